@@ -1,0 +1,81 @@
+/** What one run yields; field names are those of the report. */
+
+/** One line of the energy account. Long table: it sorts, filters and sums in every tool. */
+export interface BreakdownRow {
+  readonly phase: "prefill" | "decode";
+  readonly component: string;
+  readonly action: string;
+  readonly count: number;
+  readonly energy_pJ: number;
+}
+
+/** Area and busy time of one component of the chip. */
+export interface ComponentRow {
+  readonly component: string;
+  readonly instances: number;
+  readonly area_mm2: number;
+  readonly static_mW: number;
+  /** Summed over instances; prefill plus decode; null where time is not modelled apart. */
+  readonly busy_ns: number | null;
+}
+
+/** Time and energy of one phase. */
+export interface PhaseCost {
+  /** Prefill: whole prompt to first token. Decode: mean of a step. */
+  readonly latency_ns: number;
+  /** Level `bounds` and below: what the latency can at least and at most be. */
+  readonly latency_lower_ns: number;
+  readonly latency_upper_ns: number | null;
+  /** Whole phase, static included. */
+  readonly energy_pJ: number;
+  /** Tokens of the phase, all sequences. */
+  readonly tokens: number;
+  readonly duration_ns: number;
+  readonly ops: number;
+}
+
+export interface CostEvaluation {
+  readonly feasible: boolean;
+  readonly infeasible_reason: string | null;
+  readonly digital_parameters_frac: number;
+  readonly digital_experts_frac: number;
+  readonly tiles_used: number;
+  readonly tiles_available: number;
+  /** Crossbars (tier by tier) that hold weights. */
+  readonly crossbars_used: number;
+  readonly crossbars_available: number;
+  readonly cell_utilisation_frac: number;
+  /** Busy time of the used analog tiles over the makespan of prefill plus decode. */
+  readonly analog_busy_frac: number | null;
+  readonly area_mm2: number;
+  readonly area_occupied_mm2: number;
+  readonly prefill: PhaseCost | null;
+  readonly decode: PhaseCost | null;
+  readonly breakdown: readonly BreakdownRow[];
+  readonly components: readonly ComponentRow[];
+  /** What was assumed or changed on the way, for people. */
+  readonly notes: readonly string[];
+}
+
+/** One evaluation of a text under one noise seed. */
+export interface TextScore {
+  readonly seed: number;
+  readonly predictions: number;
+  readonly nll_sum_nats: number;
+  readonly correct: number;
+  /** Sum over predictions of KL(all-digital || this); null when there is no reference. */
+  readonly kl_sum_nats: number | null;
+}
+
+/** Means over noise seeds, and standard errors over seeds. */
+export interface AccuracyEvaluation {
+  readonly seeds: number;
+  readonly predictions: number;
+  readonly nll_nats: number;
+  readonly nll_sem_nats: number | null;
+  readonly perplexity: number;
+  readonly perplexity_sem: number | null;
+  readonly next_token_accuracy_frac: number;
+  readonly next_token_accuracy_sem: number | null;
+  readonly kl_nats: number | null;
+}

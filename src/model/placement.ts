@@ -1,0 +1,39 @@
+/** Which matrix is computed where. */
+import { type Static, Type } from "typebox";
+import { MODULES, PARTS } from "./matrix.ts";
+import { countOrZero, name, record } from "./schema.ts";
+
+export const TARGETS = ["digital", "analog"] as const;
+export type Target = (typeof TARGETS)[number];
+
+const numbers = (description: string) =>
+  Type.Union([countOrZero(description), Type.Array(countOrZero(description), { minItems: 1 })]);
+
+/** A rule names matrices by what they are; what it leaves out it does not ask about. */
+const RuleSchema = record({
+  module: Type.Optional(
+    Type.Union([Type.Enum(MODULES), Type.Array(Type.Enum(MODULES), { minItems: 1 })]),
+  ),
+  part: Type.Optional(
+    Type.Union([Type.Enum(PARTS), Type.Array(Type.Enum(PARTS), { minItems: 1 })]),
+  ),
+  layer: Type.Optional(numbers("Layer number, from 0")),
+  expert: Type.Optional(numbers("Expert number, from 0")),
+  target: Type.Enum(TARGETS),
+});
+export type PlacementRule = Static<typeof RuleSchema>;
+
+export const PlacementFileSchema = record({
+  $schema: Type.Optional(Type.String()),
+  format: Type.Literal("placement/1"),
+  name: name("Name of the placement"),
+  default: Type.Enum(TARGETS, { description: "Target of matrices that no rule names" }),
+  rules: Type.Array(RuleSchema, { description: "Later rules win over earlier ones" }),
+});
+export type PlacementFile = Static<typeof PlacementFileSchema>;
+
+/** The decision itself: one target per matrix, in the order of `weightMatrices(workload)`. */
+export interface Placement {
+  readonly name: string;
+  readonly targets: readonly Target[];
+}

@@ -1,0 +1,66 @@
+/** What computes matrix products, digitally or as crossbars would. */
+
+export const ENGINES = ["reference", "wasm"] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+/** y[row][output] = sum over inputs of x[row][input] * W[output][input], more or less exactly. */
+export interface Projection {
+  readonly inputs: number;
+  readonly outputs: number;
+  /**
+   * @param x [rows][inputs]
+   * @param rowIds [rows] which token each row is. It is the address of the row's noise, so that
+   *   results depend neither on how rows are batched nor on their order.
+   * @param y [rows][outputs], overwritten
+   */
+  readonly apply: (x: Float32Array, rows: number, rowIds: Uint32Array, y: Float32Array) => void;
+}
+
+/** Input and output side of a crossbar, in its own units: weights up to 1, inputs up to 1. */
+export interface Periphery {
+  /** Codes on each side of zero, 2^(bits-1) - 1; 0: no rounding. */
+  readonly inputLevels: number;
+  readonly outputLevels: number;
+  /** ADC full scale; 0: infinite. */
+  readonly outputBound: number;
+  /** Standard deviation of the Gaussian noise before the ADC. */
+  readonly outputNoise: number;
+  /** Short-term read noise: std = readNoise * sqrt(sum |w| x^2). */
+  readonly readNoise: number;
+  /** Scale of the IR drop, 0: none; and wire over device conductance. */
+  readonly irDrop: number;
+  readonly irDropConductanceRatio: number;
+}
+
+/** A block of a matrix on one crossbar, as it reads now: programming noise and drift are in it. */
+export interface AnalogBlock {
+  /** Half-open ranges of the matrix: rows are inputs, columns outputs. */
+  readonly rowBegin: number;
+  readonly rowEnd: number;
+  readonly colBegin: number;
+  readonly colEnd: number;
+  /** Normalised weights [cols][rows], mostly within -1..1. */
+  readonly weights: Float32Array;
+  /** What a normalised weight of 1 stands for, per column; drift compensation is in it. [cols] */
+  readonly scale: Float32Array;
+  /** Full scale of the inputs; 0: each vector's own largest value (dynamic). */
+  readonly inputRange: number;
+}
+
+/** A matrix as programmed into crossbars. */
+export interface AnalogMatrix {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly blocks: readonly AnalogBlock[];
+  readonly periphery: Periphery;
+  /** Address of the noise of reads. */
+  readonly seed: number;
+  readonly matrix: number;
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** @param weights [outputs][inputs] */
+  readonly digital: (weights: Float32Array, outputs: number, inputs: number) => Projection;
+  readonly analog: (matrix: AnalogMatrix) => Projection;
+}
