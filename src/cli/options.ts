@@ -1,0 +1,133 @@
+/** Options that several commands share, and their checks. */
+import type { Options } from "yargs";
+import { ENGINES, type EngineName } from "../numerics/engine.ts";
+import { LEVELS, type Level, OVERFLOWS, type Overflow } from "../model/run.ts";
+import { InputError, type Issue } from "../model/issue.ts";
+
+/** What yargs hands over: numbers may still be NaN, texts may still name nothing. */
+export interface CommandOptions {
+  readonly [option: string]: unknown;
+}
+
+const text = (describe: string, more: Options = {}) =>
+  ({ type: "string", requiresArg: true, describe, ...more }) as const;
+const number = (describe: string, more: Options = {}) =>
+  ({ type: "number", requiresArg: true, describe, ...more }) as const;
+
+export const COMMON = {
+  arch: text("Chip: path, or name of a preset", { default: "hetero-pcm" }),
+  workload: text("Model: path, preset name, or Hugging Face folder"),
+  checkpoint: text("Folder with weights, or the name of a shipped one"),
+  seed: number("Seed of everything random", { default: 1 }),
+} as const;
+
+export const SEVERAL_PLACEMENTS = {
+  placement: {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "NAME, NAME:FRACTION or a placement JSON; repeatable",
+  },
+  ranking: text("Rank experts per layer or globally", { default: "layer" }),
+  down_axis: text("Max-neuron-norm: neurons of W_down are its rows or columns", {
+    default: "column",
+  }),
+  scores: text("JSON with expert scores, as `ohmoe score --out` writes it"),
+} as const;
+
+export const RUN = {
+  batch: number("Sequences served at once", { default: 1 }),
+  prefill_tokens: number("Prompt tokens of each sequence", { default: 64 }),
+  decode_tokens: number("Tokens generated for each sequence", { default: 16 }),
+  routing: text("TRACE.jsonl, uniform or zipf:S", { default: "uniform" }),
+  level: text(`Timing: ${LEVELS.join(", ")}`, { default: "simulate" }),
+  overflow: text(`Matrices without a free crossbar: ${OVERFLOWS.join(", ")}`, {
+    default: "infeasible",
+  }),
+} as const;
+
+export const TEXT = {
+  text: text("Evaluation text; default: Moby-Dick, chapters 6-60"),
+  text_tokens: number("Tokens of the text to evaluate", { default: 4096 }),
+  context_tokens: number("Window of the evaluation", { default: 256 }),
+  seeds: number("Noise seeds", { default: 5 }),
+  noise_scale: number("Multiplies the programming noise", { default: 1 }),
+  age_s: number("Seconds since programming; 0: right after it", { default: 0 }),
+  kernel: text(`Numerics engine: ${ENGINES.join(", ")}`, { default: "wasm" }),
+  jobs: number("Worker threads; default: one per core"),
+} as const;
+
+export const OUTPUT = {
+  out: {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "File to write; its ending picks the format; repeatable",
+  },
+  quiet: { type: "boolean", describe: "No progress, no table", default: false },
+} as const;
+
+/** Collects what is wrong with options, so that all of it is said at once. */
+export function createOptionReader(options: CommandOptions) {
+  const errors: { readonly option: string; readonly issue: Issue }[] = [];
+  const refuse = (option: string, allowed: string, hint?: string): void => {
+    const found = JSON.stringify(options[option]) ?? "nothing";
+    errors.push({
+      option,
+      issue: { pointer: "", found, allowed, ...(hint === undefined ? {} : { hint }) },
+    });
+  };
+  const numberWithin = (
+    option: string,
+    least: number,
+    most: number,
+    isAllowed: (value: number) => boolean,
+    what: string,
+  ): number => {
+    const value = options[option];
+    const fits = typeof value === "number" && isAllowed(value) && value >= least && value <= most;
+    if (!fits) refuse(option, `${what} from ${least} to ${most}`);
+    return fits ? value : least;
+  };
+  return {
+    wholeNumber: (option: string, least: number, most: number) =>
+      numberWithin(option, least, most, Number.isInteger, "one whole number"),
+    real: (option: string, least: number, most: number) =>
+      numberWithin(option, least, most, Number.isFinite, "one number"),
+    oneOf: <T extends string>(option: string, values: readonly T[]): T => {
+      const value = values.find((v) => v === options[option]);
+      if (value === undefined) refuse(option, `one of ${values.join(", ")}`);
+      return value ?? values[0]!;
+    },
+    text: (option: string): string | undefined => {
+      const value = options[option];
+      if (value === undefined || (typeof value === "string" && value !== "")) return value as string;
+      refuse(option, "one text, given once");
+      return undefined;
+    },
+    texts: (option: string): readonly string[] => {
+      const value = options[option];
+      return value === undefined ? [] : (value as readonly unknown[]).map(String);
+    },
+    refuse,
+    /** @throws InputError with everything refused so far */
+    check: (): void => {
+      if (errors.length === 0) return;
+      const lines = errors.map(({ option, issue }) => new InputError(`--${option}`, [issue]).message);
+      throw new InputErrorList(lines, errors.map(({ issue }) => issue));
+    },
+  };
+}
+export type OptionReader = ReturnType<typeof createOptionReader>;
+
+/** Several options are wrong: one message, a line each. */
+class InputErrorList extends InputError {
+  constructor(lines: readonly string[], issues: readonly Issue[]) {
+    super("command line", issues);
+    this.message = lines.join("\n");
+  }
+}
+
+export const readLevel = (reader: OptionReader): Level => reader.oneOf("level", LEVELS);
+export const readOverflow = (reader: OptionReader): Overflow => reader.oneOf("overflow", OVERFLOWS);
+export const readEngine = (reader: OptionReader): EngineName => reader.oneOf("kernel", ENGINES);

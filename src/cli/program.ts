@@ -1,0 +1,134 @@
+import yargs, { type Argv } from "yargs";
+import { InputError } from "../model/issue.ts";
+import { COMMON, type CommandOptions, OUTPUT, RUN, SEVERAL_PLACEMENTS, TEXT } from "./options.ts";
+import { VERSION } from "./version.ts";
+
+/** A command is loaded when it is called, so that `--help` stays fast. */
+type Run = (options: CommandOptions) => Promise<number>;
+
+interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  readonly build: (parser: Argv) => Argv;
+  readonly load: () => Promise<Run>;
+}
+
+const files = (parser: Argv, description: string): Argv =>
+  parser.positional("files", { type: "string", array: true, describe: description });
+
+/** Every command, in the order of `--help`. */
+const COMMANDS: readonly Command[] = [
+  {
+    usage: "compare",
+    summary: "Latency, energy, area and accuracy of several placements, side by side",
+    build: (parser) => parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...RUN, ...TEXT, ...OUTPUT }),
+    load: async () => (await import("./commands/compare.ts")).compare,
+  },
+  {
+    usage: "run",
+    summary: "The same for one placement",
+    build: (parser) => parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...RUN, ...TEXT, ...OUTPUT }),
+    load: async () => (await import("./commands/compare.ts")).run,
+  },
+  {
+    usage: "accuracy",
+    summary: "Only the accuracy part, with more control",
+    build: (parser) => parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...TEXT, ...OUTPUT }),
+    load: async () => (await import("./commands/accuracy.ts")).accuracy,
+  },
+  {
+    usage: "score",
+    summary: "Expert scores straight from a checkpoint of any size",
+    build: (parser) =>
+      parser.options({
+        checkpoint: COMMON.checkpoint,
+        metric: {
+          type: "string",
+          array: true,
+          requiresArg: true,
+          describe: "Score to print; repeatable (default: all that need only weights)",
+        },
+        down_axis: {
+          type: "string",
+          requiresArg: true,
+          default: "column",
+          describe: "Which vectors of W_down are neurons: row or column",
+        },
+        out: { ...OUTPUT.out, describe: "Write the scores as JSON; repeatable" },
+        quiet: OUTPUT.quiet,
+      }),
+    load: async () => (await import("./commands/score.ts")).score,
+  },
+  {
+    usage: "import <config>",
+    summary: "A Hugging Face config.json to a workload file",
+    build: (parser) =>
+      parser
+        .positional("config", { type: "string", describe: "Path of a config.json" })
+        .options({
+          name: { type: "string", requiresArg: true, describe: "Name of the workload" },
+          out: { type: "string", requiresArg: true, describe: "File to write; default: stdout" },
+        }),
+    load: async () => (await import("./commands/import.ts")).importConfig,
+  },
+  {
+    usage: "validate <files..>",
+    summary: "Checks arch, workload, placement, sweep and report files; prints every issue",
+    build: (parser) => files(parser, "JSON files"),
+    load: async () => (await import("./commands/validate.ts")).validateFiles,
+  },
+  {
+    usage: "report <file>",
+    summary: "Renders a saved report again",
+    build: (parser) =>
+      parser
+        .positional("file", { type: "string", describe: "Report JSON" })
+        .options({ out: OUTPUT.out, quiet: OUTPUT.quiet }),
+    load: async () => (await import("./commands/report.ts")).renderReport,
+  },
+  {
+    usage: "list [what]",
+    summary: "What there is: strategies, noise, topologies, formats, archs, workloads, engines",
+    build: (parser) => parser.positional("what", { type: "string", describe: "One kind only" }),
+    load: async () => (await import("./commands/list.ts")).list,
+  },
+];
+
+const EPILOGUE = `Exit codes: 0 done; 1 a check you asked for failed; 2 bad input or usage; 70 a bug.
+Results go to stdout or --out, all else to stderr. Fields and commands: docs/contract.md`;
+
+/** Reads the command line and runs its command. @returns the exit code */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let exitCode: number | undefined;
+  const parser = yargs([...argv])
+    .scriptName("ohmoe")
+    .usage("$0 <command>\n\nCompares placements of mixture-of-experts models on analog/digital chips.")
+    .parserConfiguration({ "camel-case-expansion": false, "duplicate-arguments-array": true })
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, "Name a command")
+    .version(VERSION)
+    .alias("h", "help")
+    .epilogue(EPILOGUE)
+    .wrap(Math.min(80, process.stdout.columns ?? 80))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? usageError(message);
+    });
+  for (const command of COMMANDS)
+    parser.command(command.usage, command.summary, command.build, async (options) => {
+      const run = await command.load();
+      exitCode = await run(options as CommandOptions);
+    });
+  await parser.parseAsync();
+  return exitCode ?? 0;
+}
+
+const usageError = (message: string): InputError =>
+  new InputError("command line", [
+    {
+      pointer: "",
+      found: message.replaceAll("\n", " "),
+      allowed: "what `ohmoe --help` and `ohmoe COMMAND --help` list",
+    },
+  ]);

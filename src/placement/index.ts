@@ -1,0 +1,24 @@
+import { allAnalog } from "./strategies/all-analog.ts";
+import { activationFrequency } from "./strategies/activation-frequency.ts";
+import { activationWeight } from "./strategies/activation-weight.ts";
+import { allDigital } from "./strategies/all-digital.ts";
+import { denseDigital } from "./strategies/dense-digital.ts";
+import { maxNeuronNorm } from "./strategies/max-neuron-norm.ts";
+import { random } from "./strategies/random.ts";
+import { routerNorm } from "./strategies/router-norm.ts";
+import type { PlacementStrategy } from "./strategy.ts";
+
+/** Every strategy. The key is the name on the command line and in reports. */
+export const strategies = {
+  "all-digital": allDigital,
+  "all-analog": allAnalog,
+  "dense-digital": denseDigital,
+  "max-neuron-norm": maxNeuronNorm,
+  "router-norm": routerNorm,
+  "activation-frequency": activationFrequency,
+  "activation-weight": activationWeight,
+  random,
+} as const satisfies Record<string, PlacementStrategy>;
+
+export type StrategyName = keyof typeof strategies;
+export const strategyNames = Object.keys(strategies) as readonly StrategyName[];

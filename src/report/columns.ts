@@ -1,0 +1,35 @@
+import type { ReportRow } from "../model/report.ts";
+
+/** Unit of a column; `engineering` formats choose a prefix, machine formats never do. */
+export interface Column {
+  readonly field: keyof ReportRow;
+  readonly title: string;
+  /** SI base and the factor from the field's unit to it; none for plain numbers. */
+  readonly base?: { readonly unit: string; readonly factor: number };
+  /** Digits behind the point where no prefix is used. */
+  readonly digits?: number;
+  readonly percent?: boolean;
+  /** Field with the standard error, shown as ± behind the value. */
+  readonly sem?: keyof ReportRow;
+}
+
+const SECONDS = { unit: "s", factor: 1e-9 } as const;
+const JOULES = { unit: "J", factor: 1e-12 } as const;
+
+/** What people's tables show, in order. CSV carries every field of a row instead. */
+export const COLUMNS: readonly Column[] = [
+  { field: "placement", title: "Placement" },
+  { field: "digital_parameters_frac", title: "Digital", percent: true, digits: 1 },
+  { field: "prefill_latency_ns", title: "Prefill", base: SECONDS },
+  { field: "decode_latency_ns", title: "Decode step", base: SECONDS },
+  { field: "energy_pJ_per_token", title: "Energy/token", base: JOULES },
+  { field: "area_mm2", title: "Area mm2", digits: 1 },
+  { field: "perplexity", title: "Perplexity", digits: 2, sem: "perplexity_sem" },
+  {
+    field: "next_token_accuracy_frac",
+    title: "Next token",
+    percent: true,
+    digits: 2,
+    sem: "next_token_accuracy_sem",
+  },
+];
