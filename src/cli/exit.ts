@@ -17,7 +17,9 @@ export async function toExitCode(
       return EXIT.badInput;
     }
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    stderr(`ohmoe ${VERSION}: this is a bug; please report it with the command you typed.\n${what}\n`);
+    stderr(
+      `ohmoe ${VERSION}: this is a bug; please report it with the command you typed.\n${what}\n`,
+    );
     return EXIT.internal;
   }
 }

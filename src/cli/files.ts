@@ -36,8 +36,7 @@ function fileError(file: string, error: unknown, allowed: string): InputError {
   return new InputError(file, [{ pointer: "", found, allowed }]);
 }
 
-export const isFolder = (path: string): boolean =>
-  existsSync(path) && statSync(path).isDirectory();
+export const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 export function readBytes(file: string): Uint8Array {
   try {

@@ -1,8 +1,8 @@
 /** Options that several commands share, and their checks. */
 import type { Options } from "yargs";
-import { ENGINES, type EngineName } from "../numerics/engine.ts";
+import { InputError, mergeErrors } from "../model/issue.ts";
 import { LEVELS, type Level, OVERFLOWS, type Overflow } from "../model/run.ts";
-import { InputError, type Issue } from "../model/issue.ts";
+import { ENGINES, type EngineName } from "../numerics/engine.ts";
 
 /** What yargs hands over: numbers may still be NaN, texts may still name nothing. */
 export interface CommandOptions {
@@ -69,13 +69,11 @@ export const OUTPUT = {
 
 /** Collects what is wrong with options, so that all of it is said at once. */
 export function createOptionReader(options: CommandOptions) {
-  const errors: { readonly option: string; readonly issue: Issue }[] = [];
+  const errors: InputError[] = [];
   const refuse = (option: string, allowed: string, hint?: string): void => {
     const found = JSON.stringify(options[option]) ?? "nothing";
-    errors.push({
-      option,
-      issue: { pointer: "", found, allowed, ...(hint === undefined ? {} : { hint }) },
-    });
+    const issue = { pointer: "", found, allowed, ...(hint === undefined ? {} : { hint }) };
+    errors.push(new InputError(`--${option}`, [issue]));
   };
   const numberWithin = (
     option: string,
@@ -101,7 +99,8 @@ export function createOptionReader(options: CommandOptions) {
     },
     text: (option: string): string | undefined => {
       const value = options[option];
-      if (value === undefined || (typeof value === "string" && value !== "")) return value as string;
+      if (value === undefined || (typeof value === "string" && value !== ""))
+        return value as string;
       refuse(option, "one text, given once");
       return undefined;
     },
@@ -112,21 +111,11 @@ export function createOptionReader(options: CommandOptions) {
     refuse,
     /** @throws InputError with everything refused so far */
     check: (): void => {
-      if (errors.length === 0) return;
-      const lines = errors.map(({ option, issue }) => new InputError(`--${option}`, [issue]).message);
-      throw new InputErrorList(lines, errors.map(({ issue }) => issue));
+      if (errors.length > 0) throw mergeErrors(errors);
     },
   };
 }
 export type OptionReader = ReturnType<typeof createOptionReader>;
-
-/** Several options are wrong: one message, a line each. */
-class InputErrorList extends InputError {
-  constructor(lines: readonly string[], issues: readonly Issue[]) {
-    super("command line", issues);
-    this.message = lines.join("\n");
-  }
-}
 
 export const readLevel = (reader: OptionReader): Level => reader.oneOf("level", LEVELS);
 export const readOverflow = (reader: OptionReader): Overflow => reader.oneOf("overflow", OVERFLOWS);

@@ -48,7 +48,9 @@ export function resolveCheckpoint(name: string): string {
   throw new InputError("--checkpoint", [
     {
       pointer: "",
-      found: existsSync(name) ? `${JSON.stringify(name)}, which is no folder` : JSON.stringify(name),
+      found: existsSync(name)
+        ? `${JSON.stringify(name)}, which is no folder`
+        : JSON.stringify(name),
       allowed: `a folder with config.json and *.safetensors, or one of ${folders.join(", ")}`,
     },
   ]);

@@ -21,13 +21,15 @@ const COMMANDS: readonly Command[] = [
   {
     usage: "compare",
     summary: "Latency, energy, area and accuracy of several placements, side by side",
-    build: (parser) => parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...RUN, ...TEXT, ...OUTPUT }),
+    build: (parser) =>
+      parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...RUN, ...TEXT, ...OUTPUT }),
     load: async () => (await import("./commands/compare.ts")).compare,
   },
   {
     usage: "run",
     summary: "The same for one placement",
-    build: (parser) => parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...RUN, ...TEXT, ...OUTPUT }),
+    build: (parser) =>
+      parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...RUN, ...TEXT, ...OUTPUT }),
     load: async () => (await import("./commands/compare.ts")).run,
   },
   {
@@ -63,12 +65,10 @@ const COMMANDS: readonly Command[] = [
     usage: "import <config>",
     summary: "A Hugging Face config.json to a workload file",
     build: (parser) =>
-      parser
-        .positional("config", { type: "string", describe: "Path of a config.json" })
-        .options({
-          name: { type: "string", requiresArg: true, describe: "Name of the workload" },
-          out: { type: "string", requiresArg: true, describe: "File to write; default: stdout" },
-        }),
+      parser.positional("config", { type: "string", describe: "Path of a config.json" }).options({
+        name: { type: "string", requiresArg: true, describe: "Name of the workload" },
+        out: { type: "string", requiresArg: true, describe: "File to write; default: stdout" },
+      }),
     load: async () => (await import("./commands/import.ts")).importConfig,
   },
   {
@@ -102,7 +102,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   let exitCode: number | undefined;
   const parser = yargs([...argv])
     .scriptName("ohmoe")
-    .usage("$0 <command>\n\nCompares placements of mixture-of-experts models on analog/digital chips.")
+    .usage(
+      "$0 <command>\n\nCompares placements of mixture-of-experts models on analog/digital chips.",
+    )
     .parserConfiguration({ "camel-case-expansion": false, "duplicate-arguments-array": true })
     .strict()
     .recommendCommands()

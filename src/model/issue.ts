@@ -29,3 +29,13 @@ export function formatIssue(file: string, issue: Issue): string {
   const line = `${place}: found ${issue.found}; allowed: ${issue.allowed}`;
   return issue.hint ? `${line}\n  hint: ${issue.hint}` : line;
 }
+
+/** One error with the issues of several, for example of several options or files. */
+export function mergeErrors(errors: readonly InputError[]): InputError {
+  const merged = new InputError(
+    errors.map(({ file }) => file).join(", "),
+    errors.flatMap(({ issues }) => issues),
+  );
+  merged.message = errors.map(({ message }) => message).join("\n");
+  return merged;
+}

@@ -97,7 +97,9 @@ export const ReportSchema = record({
   version: text("Version of the program"),
   command: text("What to type to make it again"),
   level: Type.Enum(["table", "bounds", "simulate"]),
-  kernel: orNull(Type.String({ description: "Numerics engine; null when no accuracy was evaluated" })),
+  kernel: orNull(
+    Type.String({ description: "Numerics engine; null when no accuracy was evaluated" }),
+  ),
   seed: Type.Integer(),
   seeds: Type.Integer({ description: "Noise seeds" }),
   options: record({

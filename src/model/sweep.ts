@@ -54,7 +54,8 @@ export const SweepSchema = record({
   }),
   variables: Type.Array(VariableSchema, { minItems: 1 }),
   constraints: Type.Array(Type.String(), {
-    description: "mathjs expressions of variables and report fields; a point is kept when all are true",
+    description:
+      "mathjs expressions of variables and report fields; a point is kept when all are true",
   }),
   objectives: Type.Array(
     record({

@@ -1,6 +1,6 @@
-import { allAnalog } from "./strategies/all-analog.ts";
 import { activationFrequency } from "./strategies/activation-frequency.ts";
 import { activationWeight } from "./strategies/activation-weight.ts";
+import { allAnalog } from "./strategies/all-analog.ts";
 import { allDigital } from "./strategies/all-digital.ts";
 import { denseDigital } from "./strategies/dense-digital.ts";
 import { maxNeuronNorm } from "./strategies/max-neuron-norm.ts";

@@ -6,6 +6,5 @@ export const denseDigital: PlacementStrategy = {
   summary: "attention, LM head, shared experts and dense layers digital; routed experts analog",
   needs: [],
   takesFraction: false,
-  place: ({ matrices }) =>
-    matrices.map((matrix) => (isDenselyUsed(matrix) ? "digital" : "analog")),
+  place: ({ matrices }) => matrices.map((matrix) => (isDenselyUsed(matrix) ? "digital" : "analog")),
 };

@@ -1,4 +1,4 @@
-import { shuffle } from "../../random/philox.ts";
+import { shuffle } from "../../numerics/random.ts";
 import { expertsOfLayers, protectHighest } from "../protect.ts";
 import type { PlacementStrategy } from "../strategy.ts";
 
@@ -11,7 +11,13 @@ export const random: PlacementStrategy = {
     protectHighest(
       problem,
       expertsOfLayers(problem.matrices).map((experts, layer) => [
-        ...shuffle(experts, problem.seed, layer),
+        ...shuffle(experts, {
+          seed: problem.seed,
+          matrix: layer,
+          block: 0,
+          purpose: "placement",
+          row: 0,
+        }),
       ]),
     ),
 };
