@@ -72,6 +72,11 @@ export const WorkloadSchema = record({
     epsilon: positive("Added to the variance", 1),
   }),
   rope_theta: positive("Base of the rotary position embedding"),
+  rope_scaling: Type.Optional(
+    Type.Enum(["linear", "dynamic", "yarn", "longrope"], {
+      description: "How positions beyond the training context are scaled; left out: not at all",
+    }),
+  ),
   attention: oneOfKinds(HeadAttention, LatentAttention),
   moe: Moe,
   multipliers: Type.Optional(
