@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { closest } from "../input/closest.ts";
+import { nearest } from "../input/wording.ts";
 import { InputError } from "../model/issue.ts";
 import { isFolder } from "./files.ts";
 import { packagePath } from "./package-path.ts";
@@ -28,7 +28,7 @@ export function resolvePreset(option: string, folder: PresetFolder, name: string
   if (isFolder(inPackage)) return inPackage;
   if (existsSync(`${inPackage}.json`)) return `${inPackage}.json`;
   const known = presetNames(folder);
-  const near = closest(name, known);
+  const near = nearest(name, known);
   throw new InputError(option, [
     {
       pointer: "",

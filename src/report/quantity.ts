@@ -31,7 +31,6 @@ export function cellText(row: ReportRow, column: Column): string {
   const scale = column.percent ? 100 : 1;
   const sem = column.sem === undefined ? null : row[column.sem];
   const main = (value * scale).toFixed(column.digits ?? 0);
-  const spread =
-    typeof sem === "number" ? ` ±${(sem * scale).toFixed(column.digits ?? 0)}` : "";
+  const spread = typeof sem === "number" ? ` ±${(sem * scale).toFixed(column.digits ?? 0)}` : "";
   return `${main}${spread}${column.percent ? " %" : ""}`;
 }

@@ -1,7 +1,7 @@
 /** Sentences and small tables that more than one format shows; no number is computed twice. */
 import { rollup, sum } from "d3-array";
-import { EVIDENCE } from "../model/schema.ts";
 import type { Report } from "../model/report.ts";
+import { EVIDENCE } from "../model/schema.ts";
 import { engineering } from "./quantity.ts";
 
 export function headline(report: Report): string {
@@ -22,7 +22,11 @@ export function energyByComponent(
   );
   const tokens = report.options.decode_tokens * report.options.batch;
   return [...byComponent]
-    .map(([component, byPlacement]) => ({ component, byPlacement, total: sum(byPlacement.values()) }))
+    .map(([component, byPlacement]) => ({
+      component,
+      byPlacement,
+      total: sum(byPlacement.values()),
+    }))
     .filter(({ total }) => total > 0)
     .sort((a, b) => b.total - a.total)
     .map(({ component, byPlacement }) => ({

@@ -14,6 +14,9 @@ function csvCell(value: ReportRow[keyof ReportRow]): string {
 /** RFC 4180, one line per placement, every field of the row, full precision. */
 export function renderCsv(report: Report): string {
   const fields = Object.keys(report.rows[0] ?? {}) as (keyof ReportRow)[];
-  const lines = [fields as readonly string[], ...report.rows.map((row) => fields.map((field) => csvCell(row[field])))];
+  const lines = [
+    fields as readonly string[],
+    ...report.rows.map((row) => fields.map((field) => csvCell(row[field]))),
+  ];
   return lines.map((cells) => `${cells.join(",")}\r\n`).join("");
 }

@@ -4,7 +4,10 @@ import { cellText } from "../quantity.ts";
 import { energyByComponent, evidenceLines, headline } from "../summary.ts";
 
 const escape = (text: string): string =>
-  text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(/[\r\n]+/g, " ");
+  text
+    .replaceAll("|", "\\|")
+    .replaceAll("<", "&lt;")
+    .replaceAll(/[\r\n]+/g, " ");
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
@@ -34,7 +37,9 @@ export function renderMarkdown(report: Report): string {
     bullets([
       `arch ${report.inputs.arch.name}, SHA-256 ${report.inputs.arch.sha256}`,
       `workload ${report.inputs.workload.name}, SHA-256 ${report.inputs.workload.sha256}`,
-      ...(report.inputs.text ? [`text ${report.inputs.text.name}, SHA-256 ${report.inputs.text.sha256}`] : []),
+      ...(report.inputs.text
+        ? [`text ${report.inputs.text.name}, SHA-256 ${report.inputs.text.sha256}`]
+        : []),
       `ohmoe ${report.version}, level ${report.level}, seed ${report.seed}, again with: ${report.command}`,
     ]),
   ];

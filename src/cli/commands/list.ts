@@ -1,0 +1,42 @@
+import { importers } from "../../input/importers/index.ts";
+import { topologies } from "../../interconnect/index.ts";
+import { devices } from "../../numerics/devices/index.ts";
+import { ENGINES } from "../../numerics/engine.ts";
+import { strategies } from "../../placement/index.ts";
+import { formats } from "../../report/index.ts";
+import { type CommandOptions, createOptionReader } from "../options.ts";
+import { presetNames } from "../presets.ts";
+
+type Entries = readonly (readonly [name: string, summary: string])[];
+
+const summaries = (table: Readonly<Record<string, { readonly summary: string }>>): Entries =>
+  Object.entries(table).map(([name, { summary }]) => [name, summary]);
+const names = (list: readonly string[]): Entries => list.map((name) => [name, ""]);
+
+/** One row per kind of thing; the tables of the plug-ins are the only lists there are. */
+const KINDS = {
+  strategies: () => summaries(strategies),
+  noise: () => summaries(devices),
+  topologies: () => summaries(topologies),
+  formats: () => summaries(formats),
+  archs: () => names(presetNames("arch")),
+  workloads: () => names(presetNames("workloads")),
+  importers: () => names(Object.keys(importers)),
+  engines: () => names(ENGINES),
+} as const satisfies Record<string, () => Entries>;
+const kindNames = Object.keys(KINDS) as (keyof typeof KINDS)[];
+
+/** `ohmoe list [what]` */
+export async function list(options: CommandOptions): Promise<number> {
+  const reader = createOptionReader(options);
+  const wanted = options["what"] === undefined ? kindNames : [reader.oneOf("what", kindNames)];
+  reader.check();
+  const sections = wanted.map((kind) => {
+    const entries = KINDS[kind]();
+    const width = Math.max(...entries.map(([name]) => name.length));
+    const lines = entries.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`.trimEnd());
+    return [`${kind}:`, ...lines].join("\n");
+  });
+  process.stdout.write(`${sections.join("\n\n")}\n`);
+  return 0;
+}
