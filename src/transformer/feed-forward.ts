@@ -1,0 +1,133 @@
+import type { Workload } from "../model/workload.ts";
+import type { FeedForward, GatedBlock } from "./decoder.ts";
+import { expOfNegative } from "./exp.ts";
+import type { Hooks } from "./hooks.ts";
+import { applyLinear } from "./linear.ts";
+import { dispatch, routeTopK } from "./router.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Writes what the feed-forward part of a layer makes of `space.normed` into `space.added`. */
+export function feedForward(
+  part: FeedForward,
+  workload: Workload,
+  layer: number,
+  rows: number,
+  rowIds: Uint32Array,
+  space: Workspace,
+  hooks: Hooks,
+): void {
+  if (part.kind === "dense") {
+    gatedBlock(part.block, space.normed, rows, rowIds, space.added, space, hooks);
+    return;
+  }
+  const { experts, active_experts: k } = workload.moe;
+  const choices = rows * k;
+  applyLinear(part.router, space.normed, rows, rowIds, space.routerLogits, hooks);
+  routeTopK(space.routerLogits, rows, experts, k, space.chosen, space.gateWeights);
+  hooks.onRouting?.(
+    layer,
+    rowIds.subarray(0, rows),
+    space.chosen.subarray(0, choices),
+    space.gateWeights.subarray(0, choices),
+  );
+  routedExperts(part.experts, k, rows, rowIds, space, hooks);
+  if (part.shared === null) return;
+  gatedBlock(part.shared, space.normed, rows, rowIds, space.down, space, hooks);
+  addTo(space.added, space.down, rows * workload.hidden_features);
+}
+
+/**
+ * added[row] = sum over the chosen experts of weight * expert(normed[row]).
+ *
+ * Every expert works on all its rows at once. A row's terms are added in the order of expert
+ * numbers, so its result does not depend on the other rows.
+ */
+function routedExperts(
+  experts: readonly GatedBlock[],
+  k: number,
+  rows: number,
+  rowIds: Uint32Array,
+  space: Workspace,
+  hooks: Hooks,
+): void {
+  const { begin, slots } = space.dispatch;
+  dispatch(space.chosen, rows * k, experts.length, space.dispatch);
+  space.added.fill(0, 0, rows * experts[0]!.down.matrix.outputs);
+  for (let e = 0; e < experts.length; e++) {
+    const first = begin[e]!;
+    const count = begin[e + 1]! - first;
+    if (count === 0) continue;
+    gather(space, rowIds, slots, first, count, k, experts[e]!.gate.matrix.inputs);
+    const { gathered, gatheredIds, down } = space;
+    gatedBlock(experts[e]!, gathered, count, gatheredIds, down, space, hooks);
+    scatter(space, slots, first, count, k, experts[e]!.down.matrix.outputs);
+  }
+}
+
+function gather(
+  { normed, gathered, gatheredIds }: Workspace,
+  rowIds: Uint32Array,
+  slots: Int32Array,
+  first: number,
+  count: number,
+  k: number,
+  width: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const row = Math.floor(slots[first + i]! / k);
+    gatheredIds[i] = rowIds[row]!;
+    gathered.set(normed.subarray(row * width, (row + 1) * width), i * width);
+  }
+}
+
+function scatter(
+  { added, down, gateWeights }: Workspace,
+  slots: Int32Array,
+  first: number,
+  count: number,
+  k: number,
+  width: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const slot = slots[first + i]!;
+    const weight = gateWeights[slot]!;
+    const to = Math.floor(slot / k) * width;
+    const from = i * width;
+    for (let c = 0; c < width; c++) added[to + c] = added[to + c]! + weight * down[from + c]!;
+  }
+}
+
+/** y = down(silu(gate x) * up x); uses `space.gate` and `space.up`. */
+function gatedBlock(
+  block: GatedBlock,
+  x: Float32Array,
+  rows: number,
+  rowIds: Uint32Array,
+  y: Float32Array,
+  space: Workspace,
+  hooks: Hooks,
+): void {
+  applyLinear(block.gate, x, rows, rowIds, space.gate, hooks);
+  applyLinear(block.up, x, rows, rowIds, space.up, hooks);
+  swiglu(space.gate, space.up, rows * block.gate.matrix.outputs);
+  applyLinear(block.down, space.gate, rows, rowIds, y, hooks);
+}
+
+/**
+ * gate = silu(gate) * up, in place; silu(x) = x / (1 + e^-x).
+ *
+ * @source Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, eq. 6.
+ */
+function swiglu(gate: Float32Array, up: Float32Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const x = gate[i]!;
+    const e = expOfNegative(x < 0 ? x : -x);
+    // sigmoid(x), by whichever of e^x and e^-x does not overflow
+    gate[i] = ((x < 0 ? e : 1) / (1 + e)) * x * up[i]!;
+  }
+}
+
+/** to[i] += from[i] */
+export function addTo(to: Float32Array, from: Float32Array, count: number): void {
+  for (let i = 0; i < count; i++) to[i] = to[i]! + from[i]!;
+}
