@@ -81,6 +81,9 @@ const ComponentCost = record({
   shift_add: sourced({
     add_pJ: nonNegative("Energy of merging one conversion into its result"),
     units: count("Shift-and-add units of a tile"),
+    merge_ns: Type.Optional(
+      nonNegative("From the last conversion of an MVM to its merged results; default 0"),
+    ),
     ...PerEvent,
   }),
 });
