@@ -45,8 +45,7 @@ export function readJsonLines(bytes: Uint8Array, file: string): unknown[] {
 }
 
 const SPACE = /[ \t\r\n]*/y;
-const STRING =
-  /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9A-Za-z.+-])/y;
 const WORD = /[A-Za-z_$][A-Za-z0-9_$]*|[+-]?[0-9.]+[0-9A-Za-z.+-]*/y;
 const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([

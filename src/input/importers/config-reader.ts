@@ -18,6 +18,8 @@ export interface ConfigReader {
   readonly layerNumbers: (field: string, fallback: readonly number[]) => readonly number[];
   /** The raw value; undefined if absent or null. */
   readonly raw: (field: string) => unknown;
+  /** Does the file say null? */
+  readonly isNull: (field: string) => boolean;
   readonly refuse: (field: string, allowed: string, hint?: string) => void;
   /** @throws InputError if there was any issue */
   readonly finish: () => void;
@@ -28,9 +30,12 @@ export function createConfigReader(
   file: string,
 ): ConfigReader {
   const issues: Issue[] = [];
-  const raw = (field: string): unknown => (Object.hasOwn(config, field) ? (config[field] ?? undefined) : undefined);
+  const raw = (field: string): unknown =>
+    Object.hasOwn(config, field) ? (config[field] ?? undefined) : undefined;
   const refuse = (field: string, allowed: string, hint?: string): void => {
-    const issue = { pointer: appendToken("", field), found: show(raw(field)), allowed };
+    const pointer = appendToken("", field);
+    if (issues.some((known) => known.pointer === pointer)) return;
+    const issue = { pointer, found: show(raw(field)), allowed };
     issues.push(hint === undefined ? issue : { ...issue, hint });
   };
   const near = (field: string): string | undefined => {
@@ -52,7 +57,10 @@ export function createConfigReader(
   const numberAbove =
     (low: number, whole: boolean) =>
     (value: unknown): value is number =>
-      typeof value === "number" && value >= low && value <= 1e12 && (!whole || Number.isInteger(value));
+      typeof value === "number" &&
+      value >= low &&
+      value <= 1e12 &&
+      (!whole || Number.isInteger(value));
   return {
     count: (field, fallback) =>
       read(field, "a whole number >= 1", numberAbove(1, true), fallback, 1),
@@ -79,6 +87,7 @@ export function createConfigReader(
         [],
       ),
     raw,
+    isNull: (field) => Object.hasOwn(config, field) && config[field] === null,
     refuse,
     finish: () => {
       if (issues.length > 0) throw new InputError(file, issues);

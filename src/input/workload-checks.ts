@@ -1,0 +1,94 @@
+/** What the schema of workloads cannot say. */
+import type { Issue } from "../model/issue.ts";
+import type { Workload } from "../model/workload.ts";
+import type { Check } from "./validate.ts";
+import { appendToken } from "./wording.ts";
+
+const checkDenseLayers: Check<Workload> = ({ layers, dense_layers, dense_features }) => {
+  const issues: Issue[] = [];
+  dense_layers.forEach((layer, i) => {
+    const pointer = appendToken("/dense_layers", i);
+    if (layer >= layers)
+      issues.push({ pointer, found: `${layer}`, allowed: `a layer from 0 to ${layers - 1}` });
+    if (dense_layers.indexOf(layer) < i)
+      issues.push({ pointer, found: `${layer} a second time`, allowed: "each layer once" });
+  });
+  if (dense_layers.length > 0 && dense_features === 0)
+    issues.push({
+      pointer: "/dense_features",
+      found: "0",
+      allowed: "the width of the dense layers that dense_layers names",
+    });
+  if (new Set(dense_layers).size >= layers)
+    issues.push({
+      pointer: "/dense_layers",
+      found: `all ${layers} layers`,
+      allowed: "at least one layer with experts",
+    });
+  return issues;
+};
+
+const checkRouting: Check<Workload> = ({ moe }) => {
+  const { experts, active_experts, router } = moe;
+  const issues: Issue[] = [];
+  if (active_experts > experts)
+    issues.push({
+      pointer: "/moe/active_experts",
+      found: `${active_experts}`,
+      allowed: `at most the ${experts} experts of a layer`,
+    });
+  if (experts % router.groups !== 0)
+    issues.push({
+      pointer: "/moe/router/groups",
+      found: `${router.groups}`,
+      allowed: `a divisor of the ${experts} experts of a layer`,
+    });
+  if (router.active_groups > router.groups)
+    issues.push({
+      pointer: "/moe/router/active_groups",
+      found: `${router.active_groups}`,
+      allowed: `at most the ${router.groups} groups`,
+    });
+  else if (
+    active_experts > (experts / router.groups) * router.active_groups &&
+    active_experts <= experts
+  )
+    issues.push({
+      pointer: "/moe/router/active_groups",
+      found: `${router.active_groups} groups of ${experts / router.groups} experts`,
+      allowed: `enough groups for ${active_experts} active experts`,
+    });
+  return issues;
+};
+
+const checkSharedExpert: Check<Workload> = ({ moe }) =>
+  moe.shared_gate && moe.shared_features === 0
+    ? [{ pointer: "/moe/shared_gate", found: "true", allowed: "false without a shared expert" }]
+    : [];
+
+const checkAttention: Check<Workload> = ({ attention }) => {
+  if (attention.kind !== "heads") return [];
+  const issues: Issue[] = [];
+  if (attention.heads % attention.kv_heads !== 0)
+    issues.push({
+      pointer: "/attention/kv_heads",
+      found: `${attention.kv_heads}`,
+      allowed: `a divisor of the ${attention.heads} query heads`,
+    });
+  const hasWindow = attention.sliding_window_tokens !== undefined;
+  if (hasWindow !== (attention.sliding_layers !== undefined))
+    issues.push({
+      pointer: hasWindow ? "/attention/sliding_layers" : "/attention/sliding_window_tokens",
+      found: "nothing",
+      allowed: "sliding_window_tokens and sliding_layers together, or neither",
+    });
+  return issues;
+};
+
+/** Every check of a workload. */
+export const workloadChecks: readonly Check<Workload>[] = [
+  checkDenseLayers,
+  checkRouting,
+  checkSharedExpert,
+  checkAttention,
+];
