@@ -6,17 +6,35 @@
  */
 import { InputError, type Issue } from "../model/issue.ts";
 import { decodeText } from "./decode-text.ts";
-import { appendToken, show } from "./wording.ts";
+import {
+  failAt,
+  type JsonCursor,
+  match,
+  matchString,
+  NUMBER,
+  SPACE,
+  take,
+  WORD,
+} from "./json-cursor.ts";
+import { appendToken } from "./wording.ts";
 
 /** Deeper than any file of ours by far; keeps recursive readers of the value safe as well. */
 const MAX_DEPTH = 256;
 
 /** An array or object that has been opened and not yet closed. */
-interface Frame {
-  readonly value: unknown[] | Record<string, unknown>;
+type Frame = {
   readonly pointer: string;
   /** Key that the next value belongs to; objects only. */
   key: string;
+} & (
+  | { readonly kind: "array"; readonly value: unknown[] }
+  | { readonly kind: "object"; readonly value: Record<string, unknown> }
+);
+
+/** What has been read so far: open containers, and issues that do not stop the reading. */
+interface Parse extends JsonCursor {
+  readonly stack: Frame[];
+  readonly issues: Issue[];
 }
 
 /**
@@ -44,185 +62,124 @@ export function readJsonLines(bytes: Uint8Array, file: string): unknown[] {
   return values;
 }
 
-const SPACE = /[ \t\r\n]*/y;
-const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9A-Za-z.+-])/y;
-const WORD = /[A-Za-z_$][A-Za-z0-9_$]*|[+-]?[0-9.]+[0-9A-Za-z.+-]*/y;
+/** Parses JSON text; `readJson` for bytes. */
+export function parseJson(text: string, file: string): unknown {
+  const parse: Parse = { text, file, at: 0, stack: [], issues: [] };
+  const value = readDocument(parse);
+  match(parse, SPACE);
+  if (parse.at < text.length) failAt(parse, "the end of the file");
+  if (parse.issues.length > 0) throw new InputError(file, parse.issues);
+  return value;
+}
+
+function readDocument(parse: Parse): unknown {
+  const { stack } = parse;
+  for (;;) {
+    match(parse, SPACE);
+    const opened = open(parse);
+    if (opened && !closesEmpty(parse, opened)) continue;
+    let value: unknown = opened ? stack.pop()!.value : readScalar(parse);
+    for (;;) {
+      const frame = stack.at(-1);
+      if (!frame) return value;
+      store(frame, value);
+      if (!closes(parse, frame)) break;
+      value = stack.pop()!.value;
+    }
+  }
+}
+
+/** Opens the container that starts here, if one does. */
+function open(parse: Parse): Frame | undefined {
+  const bracket = parse.text[parse.at];
+  if (bracket !== "{" && bracket !== "[") return undefined;
+  const pointer = here(parse);
+  if (parse.stack.length === MAX_DEPTH) {
+    const allowed = `at most ${MAX_DEPTH} levels of nesting`;
+    const short = `${pointer.slice(0, 40)}...`;
+    throw new InputError(parse.file, [{ pointer: short, found: "one level more", allowed }]);
+  }
+  parse.at++;
+  const frame: Frame =
+    bracket === "["
+      ? { kind: "array", value: [], pointer, key: "" }
+      : { kind: "object", value: {}, pointer, key: "" };
+  parse.stack.push(frame);
+  return frame;
+}
+
+/** After an opening bracket: does the container end at once? */
+function closesEmpty(parse: Parse, frame: Frame): boolean {
+  if (take(parse, frame.kind === "array" ? "]" : "}")) return true;
+  if (frame.kind === "object") readKey(parse, frame);
+  return false;
+}
+
+/** After a value: does the container end, or does another value follow? */
+function closes(parse: Parse, frame: Frame): boolean {
+  const bracket = frame.kind === "array" ? "]" : "}";
+  if (take(parse, bracket)) return true;
+  if (!take(parse, ",")) failAt(parse, `"," or "${bracket}"`);
+  if (frame.kind === "object") readKey(parse, frame);
+  return false;
+}
+
+function readKey(parse: Parse, frame: Frame): void {
+  match(parse, SPACE);
+  frame.key = matchString(parse) ?? failAt(parse, "a field name in double quotes");
+  if (Object.hasOwn(frame.value, frame.key))
+    parse.issues.push({
+      pointer: here(parse),
+      found: "a second field of that name",
+      allowed: "each field once",
+    });
+  if (!take(parse, ":")) failAt(parse, '":"');
+}
+
+/** An assignment would give `__proto__` its special meaning; here it is a field like any other. */
+function store(frame: Frame, value: unknown): void {
+  if (frame.kind === "array") frame.value.push(value);
+  else
+    Object.defineProperty(frame.value, frame.key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+}
+
+/** Pointer of the value that is read next. */
+function here({ stack }: Parse): string {
+  const frame = stack.at(-1);
+  if (!frame) return "";
+  return appendToken(frame.pointer, frame.kind === "array" ? frame.value.length : frame.key);
+}
+
 const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["true", true],
   ["false", false],
   ["null", null],
 ]);
 
-/** Parses JSON text; `readJson` for bytes. */
-export function parseJson(text: string, file: string): unknown {
-  const issues: Issue[] = [];
-  const stack: Frame[] = [];
-  let at = 0;
+function readScalar(parse: Parse): unknown {
+  const string = matchString(parse);
+  if (string !== undefined) return string;
+  const number = match(parse, NUMBER);
+  if (number !== undefined) return readNumber(parse, number);
+  const start = parse.at;
+  const word = match(parse, WORD) ?? "";
+  if (CONSTANTS.has(word)) return CONSTANTS.get(word);
+  parse.at = start;
+  return failAt(parse, "a JSON value");
+}
 
-  const match = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0];
-    if (found !== undefined) at += found.length;
-    return found;
-  };
-  const fail = (allowed: string): never => {
-    throw new InputError(file, [syntaxIssue(text, at, allowed, WORD)]);
-  };
-  const pointerOf = (frame: Frame): string =>
-    appendToken(frame.pointer, Array.isArray(frame.value) ? `${frame.value.length}` : frame.key);
-  const here = (): string => {
-    const top = stack.at(-1);
-    return top ? pointerOf(top) : "";
-  };
-
-  const scalar = (): unknown => {
-    const string = match(STRING);
-    if (string !== undefined) return JSON.parse(string);
-    const number = match(NUMBER);
-    if (number !== undefined) {
-      const value = Number(number);
-      if (!Number.isFinite(value))
-        issues.push({ pointer: here(), found: number, allowed: "a number below 1.8e308 in size" });
-      return value;
-    }
-    const start = at;
-    const word = match(WORD);
-    if (word !== undefined && CONSTANTS.has(word)) return CONSTANTS.get(word);
-    at = start;
-    return fail("a JSON value");
-  };
-
-  const readKey = (frame: Frame): void => {
-    match(SPACE);
-    const string = match(STRING);
-    if (string === undefined) return fail('a field name in double quotes, or "}"');
-    frame.key = JSON.parse(string) as string;
-    if (Object.hasOwn(frame.value, frame.key))
-      issues.push({
-        pointer: pointerOf(frame),
-        found: "a second field of that name",
-        allowed: "each field once",
-      });
-    match(SPACE);
-    if (text[at] !== ":") fail('":"');
-    at++;
-  };
-
-  const open = (): boolean => {
-    const bracket = text[at];
-    if (bracket !== "{" && bracket !== "[") return false;
-    if (stack.length === MAX_DEPTH) {
-      const pointer = here();
-      throw new InputError(file, [
-        {
-          pointer: pointer.length > 80 ? `${pointer.slice(0, 77)}...` : pointer,
-          found: `nesting deeper than ${MAX_DEPTH} levels`,
-          allowed: `at most ${MAX_DEPTH} levels`,
-        },
-      ]);
-    }
-    stack.push({ value: bracket === "{" ? {} : [], pointer: here(), key: "" });
-    at++;
-    return true;
-  };
-
-  /** Puts a finished value where it belongs; true when it was the whole document. */
-  const place = (value: unknown): boolean => {
-    const top = stack.at(-1);
-    if (!top) return true;
-    if (Array.isArray(top.value)) top.value.push(value);
-    // `__proto__` must become an ordinary field, so no assignment here.
-    else
-      Object.defineProperty(top.value, top.key, {
-        value,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    return false;
-  };
-
-  /** After an opening bracket: true if the container is closed at once. */
-  const closesEmpty = (frame: Frame): boolean => {
-    match(SPACE);
-    const isArray = Array.isArray(frame.value);
-    if (text[at] === (isArray ? "]" : "}")) {
-      at++;
-      return true;
-    }
-    if (!isArray) readKey(frame);
-    return false;
-  };
-
-  /** After a value: false if another one follows, true if the container ends. */
-  const closes = (frame: Frame): boolean => {
-    match(SPACE);
-    const isArray = Array.isArray(frame.value);
-    const bracket = isArray ? "]" : "}";
-    if (text[at] === ",") {
-      at++;
-      if (!isArray) readKey(frame);
-      return false;
-    }
-    if (text[at] !== bracket) fail(`"," or "${bracket}"`);
-    at++;
-    return true;
-  };
-
-  const document = (): unknown => {
-    for (;;) {
-      match(SPACE);
-      let value: unknown;
-      if (open()) {
-        const frame = stack.at(-1)!;
-        if (!closesEmpty(frame)) continue;
-        stack.pop();
-        value = frame.value;
-      } else value = scalar();
-      for (;;) {
-        if (place(value)) return value;
-        const frame = stack.at(-1)!;
-        if (!closes(frame)) break;
-        stack.pop();
-        value = frame.value;
-      }
-    }
-  };
-
-  const value = document();
-  match(SPACE);
-  if (at < text.length) fail("the end of the file");
-  if (issues.length > 0) throw new InputError(file, issues);
+function readNumber(parse: Parse, literal: string): number {
+  const value = Number(literal);
+  if (!Number.isFinite(value))
+    parse.issues.push({
+      pointer: here(parse),
+      found: literal.length > 60 ? `${literal.slice(0, 57)}...` : literal,
+      allowed: "a number below 1.8e308 in size",
+    });
   return value;
-}
-
-/** What stands at a place of the text, and what people usually meant by it. */
-function syntaxIssue(text: string, at: number, allowed: string, word: RegExp): Issue {
-  const before = text.slice(0, at);
-  const line = before.split("\n").length;
-  const column = at - before.lastIndexOf("\n");
-  const place = `at line ${line}, column ${column}`;
-  if (at >= text.length)
-    return {
-      pointer: "",
-      found: `the end of the file ${place}`,
-      allowed,
-      hint: "the file is cut off",
-    };
-  word.lastIndex = at;
-  const found = word.exec(text)?.[0] ?? String.fromCodePoint(text.codePointAt(at)!);
-  const hint = hintFor(found, text, at);
-  const issue = { pointer: "", found: `${show(found)} ${place}`, allowed };
-  return hint === undefined ? issue : { ...issue, hint };
-}
-
-function hintFor(found: string, text: string, at: number): string | undefined {
-  if (/^(NaN|[+-]?Infinity|nan|inf)$/.test(found)) return "JSON has no NaN and no infinity";
-  if (found === "'") return "JSON strings stand in double quotes";
-  if (found === "/" || found === "#") return 'JSON has no comments; use a "note" field';
-  if (/[\]}]/.test(found) && /,\s*$/.test(text.slice(0, at)))
-    return "remove the comma before the bracket";
-  if (found === '"') return "a string with a line break, a bad escape or no end";
-  return undefined;
 }
