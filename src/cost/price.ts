@@ -7,6 +7,7 @@ import { countMacs } from "./actions.ts";
 import { charge } from "./charge.ts";
 import { LANE_OPS } from "./components/lane-ops.ts";
 import { systolicCycles } from "./components/systolic.ts";
+import { type TabulatedFunction, tabulatedCost } from "./components/tabulated.ts";
 import { vector_ns } from "./components/vector-unit.ts";
 import { priceMvm } from "./price-mvm.ts";
 
@@ -64,10 +65,13 @@ function priceTileVector(arch: Arch, op: OpOf<"tile-vector">): Price {
 function priceVector(core: Core, fn: VectorFunction, elements: number): Price {
   const laneOps = elements * LANE_OPS[fn];
   switch (core.kind) {
-    case "vector":
+    case "vector": {
+      const entry = core.functions?.find((row) => row.fn === fn);
+      if (entry) return priceTabulated(core.name, entry, elements);
       return timed(vector_ns(core, elements, LANE_OPS[fn]), 0, [
         charge(core.name, fn, laneOps, core.lane_op_pJ),
       ]);
+    }
     case "roofline":
       return timed(laneOps / core.vector_GOPps, 0, [charge(core.name, fn, laneOps, core.mac_pJ)]);
     case "systolic":
@@ -75,6 +79,15 @@ function priceVector(core: Core, fn: VectorFunction, elements: number): Price {
     default:
       return unreachable(core);
   }
+}
+
+function priceTabulated(
+  name: string,
+  entry: TabulatedFunction & { readonly fn: VectorFunction },
+  elements: number,
+): Price {
+  const { blocks, busy_ns, tail_ns } = tabulatedCost(entry, elements);
+  return timed(busy_ns, tail_ns, [charge(name, entry.fn, blocks, entry.block_pJ)]);
 }
 
 /** Arithmetic only: weights and activations are memory ops of their own. */

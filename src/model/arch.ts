@@ -1,6 +1,7 @@
 /** The chip, as `arch/1` files describe it. */
 import { type Static, Type } from "typebox";
 import { DeviceNoiseSchema } from "./device-noise.ts";
+import { VECTOR_FUNCTIONS } from "./op.ts";
 import {
   bits,
   count,
@@ -196,6 +197,15 @@ const SystolicCore = sourced({
   ...PerEvent,
 });
 
+/** A published price of one function, in place of counting lane operations. */
+const TabulatedFunction = record({
+  fn: Type.Enum(VECTOR_FUNCTIONS, { description: "Which function" }),
+  block_elements: count("Elements of a block; a part of a block costs as much as the whole"),
+  block_ns: nonNegative("Time of one block"),
+  block_pJ: nonNegative("Energy of one block"),
+  overhead_ns: nonNegative("Added once to the time of the result"),
+});
+
 const VectorCore = sourced({
   kind: Type.Literal("vector"),
   name: name("What reports call it"),
@@ -203,6 +213,11 @@ const VectorCore = sourced({
   lanes: count("Elements per clock", 1e6),
   clock_GHz: positive("Clock", 100),
   lane_op_pJ: nonNegative("Energy of one multiply, add or compare of one lane"),
+  functions: Type.Optional(
+    Type.Array(TabulatedFunction, {
+      description: "Functions with a price of their own; the others are counted in lane operations",
+    }),
+  ),
   ...PerEvent,
 });
 
