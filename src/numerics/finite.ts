@@ -8,6 +8,8 @@ export function requireFinite(values: Float32Array, what: string, width: number)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value - value !== 0)
-      throw new Error(`${what} [${Math.floor(i / width)}][${i % width}] is ${value}; must be finite`);
+      throw new Error(
+        `${what} [${Math.floor(i / width)}][${i % width}] is ${value}; must be finite`,
+      );
   }
 }

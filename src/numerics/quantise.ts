@@ -14,7 +14,7 @@ export function roundHalfEven(value: number): number {
 
 /** Clips to -bound..bound. */
 export function clip(value: number, bound: number): number {
-  return value > bound ? bound : value < -bound ? -bound : value;
+  return Math.min(Math.max(value, -bound), bound);
 }
 
 /** The whole-number code of a value in units of the step: rounded, then clipped to -levels..levels. */

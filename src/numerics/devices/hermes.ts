@@ -14,8 +14,7 @@ const exponentMean = (q: number): number =>
  */
 export const hermesOneDevice: PhaseChangeStatistics = {
   gMax_uS: 10.35,
-  programmingSigma_uS: (q) =>
-    polynomial([0.15781817, 2.32443916, -2.16310839, 0.68841818], q),
+  programmingSigma_uS: (q) => polynomial([0.15781817, 2.32443916, -2.16310839, 0.68841818], q),
   exponentMean,
   exponentStd: (q) =>
     q < 0.3039
@@ -33,8 +32,7 @@ export const hermesOneDevice: PhaseChangeStatistics = {
 /** @source as above, HermesNoiseModel(num_devices = 2). */
 export const hermesTwoDevice: PhaseChangeStatistics = {
   gMax_uS: 20.7,
-  programmingSigma_uS: (q) =>
-    polynomial([0.16603222, 4.71806468, -8.48101252, 4.68961419], q),
+  programmingSigma_uS: (q) => polynomial([0.16603222, 4.71806468, -8.48101252, 4.68961419], q),
   exponentMean,
   exponentStd: (q) =>
     q < 0.3055

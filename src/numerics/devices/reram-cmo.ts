@@ -20,11 +20,10 @@ const READ_S = 1e-6;
 /**
  * Programming, then relaxation with ln t, then 1/f read noise, within g_min..g_max.
  *
- * The age counts from programming. Right after it, and below 1 s by continuity of the fit's
- * range, there is programming noise only.
+ * The age counts from programming. The fit of the relaxation starts at 1 s: younger devices are
+ * taken to be that old.
  *
- * @source Falcone et al., "All-in-one analog AI accelerator: on-chip training and inference with
- *   conductive-metal-oxide/HfOx ReRAM devices", 2025, as in AIHWKIT's ReRamCMONoiseModel.
+ * @source Falcone et al., measurements of CMO/HfOx devices, as in AIHWKIT's ReRamCMONoiseModel.
  */
 export function reramCmoDevice(
   scales: NoiseScales,

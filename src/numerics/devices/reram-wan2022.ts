@@ -17,10 +17,7 @@ const REFERENCE_G_MAX_US = 40;
  *
  * @source Wan et al., Nature 608, 504 (2022), as fitted in AIHWKIT's ReRamWan2022NoiseModel.
  */
-export function reramWan2022Device(
-  scales: NoiseScales,
-  gMax_uS = REFERENCE_G_MAX_US,
-): DeviceModel {
+export function reramWan2022Device(scales: NoiseScales, gMax_uS = REFERENCE_G_MAX_US): DeviceModel {
   const sigmaAt = (coefficients: readonly number[], target_uS: number): number =>
     scales.programming * Math.max(0, polynomial(coefficients, target_uS / gMax_uS));
   const first = SIGMA_US.get(1)!;
