@@ -1,0 +1,68 @@
+/** The compiled kernels of `../assembly` and the memory that they work on. */
+import { WASM_BASE64 } from "./wasm-bytes.ts";
+
+/** A byte address in the memory of the module. */
+export type Pointer = number;
+
+/** What the module exports; comments are at the functions in `../assembly`. */
+export interface Kernels {
+  readonly heapBase: () => Pointer;
+  readonly gemmF32: (
+    x: Pointer,
+    xStride_B: number,
+    rows: number,
+    inputs: number,
+    w: Pointer,
+    panels: number,
+    sums: Pointer,
+    sumStride_B: number,
+  ) => void;
+  readonly gemvF32: (x: Pointer, inputs: number, w: Pointer, panels: number, sums: Pointer) => void;
+  readonly packPanelF32: (source: Pointer, outputs: number, inputs: number, panel: Pointer) => void;
+  /** 1 or 0. */
+  readonly allFinite: (source: Pointer, n: number) => number;
+  readonly normals: (
+    out: Pointer,
+    begin: number,
+    n: number,
+    row: number,
+    matrix: number,
+    stream: number,
+    key0: number,
+    key1: number,
+  ) => void;
+}
+
+/** The part of WebAssembly.Memory that is used here. */
+export interface LinearMemory {
+  readonly buffer: ArrayBuffer;
+  readonly grow: (pages: number) => number;
+}
+
+/** The part of the standard WebAssembly object that is used here; not in TypeScript's es2023. */
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+  readonly Memory: new (limits: { initial: number; maximum: number }) => LinearMemory;
+}
+
+/** Pages of 64 KiB. The most that 32-bit addresses reach: 4 GiB. */
+const MAX_PAGES = 65536;
+const INITIAL_PAGES = 16;
+
+/**
+ * Compiles and instantiates the module with a memory of its own.
+ *
+ * @throws whatever WebAssembly throws where 128-bit SIMD or WebAssembly itself is missing
+ */
+export function instantiateKernels(): {
+  readonly kernels: Kernels;
+  readonly memory: LinearMemory;
+} {
+  const api = (globalThis as unknown as { WebAssembly?: WebAssemblyApi }).WebAssembly;
+  if (api === undefined) throw new Error("there is no WebAssembly");
+  const bytes = Uint8Array.from(atob(WASM_BASE64), (char) => char.charCodeAt(0));
+  const memory = new api.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
+  const instance = new api.Instance(new api.Module(bytes), { env: { memory } });
+  return { kernels: instance.exports as Kernels, memory };
+}

@@ -1,0 +1,79 @@
+/** The default engine: SIMD kernels in WebAssembly, in Node and in browsers. */
+import type { AnalogMatrix, Engine } from "../engine.ts";
+import { fillNormals, type NoiseAddress, philoxKey, philoxStream } from "../random.ts";
+import { createReferenceEngine } from "./reference.ts";
+import { createDigital, type WasmContext, type WasmProjection } from "./wasm-digital.ts";
+import { createArena, roundUp } from "./wasm-memory.ts";
+import { instantiateKernels } from "./wasm-module.ts";
+
+export interface WasmEngine extends Engine {
+  /** Why the reference engine runs instead; null: it does not. */
+  readonly fallbackReason: string | null;
+  readonly digital: (weights: Float32Array, outputs: number, inputs: number) => WasmProjection;
+  readonly analog: (matrix: AnalogMatrix) => WasmProjection;
+  /** The same numbers as `fillNormals` of `../random.ts`, about ten times as fast. */
+  readonly fillNormals: (out: Float32Array, address: NoiseAddress) => void;
+  /** Disposes of every projection at once. */
+  readonly release: () => void;
+  /** Memory held by projections. */
+  readonly used_B: () => number;
+}
+
+/**
+ * An engine with a memory of its own (up to 4 GiB; grows as projections are made, and never
+ * shrinks). Where the kernels cannot run, the reference engine with `fallbackReason` set.
+ */
+export function createWasmEngine(): WasmEngine {
+  try {
+    const { kernels, memory } = instantiateKernels();
+    let era = 0;
+    const arena = createArena(memory, kernels.heapBase());
+    const context: WasmContext = { kernels, arena, era: () => era };
+    return {
+      name: "wasm",
+      fallbackReason: null,
+      digital: (weights, outputs, inputs) => createDigital(context, weights, outputs, inputs),
+      analog: (matrix) => ({ ...createReferenceEngine().analog(matrix), dispose: () => {} }),
+      fillNormals: (out, address) => fillNormalsWasm(context, out, address),
+      release: () => {
+        era++;
+        arena.reset();
+      },
+      used_B: arena.used_B,
+    };
+  } catch (error) {
+    return fallback(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function fallback(reason: string): WasmEngine {
+  const reference = createReferenceEngine();
+  const dispose = (): void => {};
+  return {
+    name: reference.name,
+    fallbackReason: `WebAssembly SIMD kernels do not run here: ${reason}`,
+    digital: (...args) => ({ ...reference.digital(...args), dispose }),
+    analog: (matrix) => ({ ...reference.analog(matrix), dispose }),
+    fillNormals,
+    release: dispose,
+    used_B: () => 0,
+  };
+}
+
+/** Normals drawn per call of the kernel, and copied out while they are in the cache. */
+const DRAW = 4096;
+
+function fillNormalsWasm(
+  { kernels, arena }: WasmContext,
+  out: Float32Array,
+  address: NoiseAddress,
+): void {
+  const [key0, key1] = philoxKey(address.seed);
+  const stream = philoxStream(address);
+  for (let begin = 0; begin < out.length; begin += DRAW) {
+    const count = Math.min(DRAW, out.length - begin);
+    const at = arena.scratch(4 * roundUp(count, 16));
+    kernels.normals(at, begin, count, address.row, address.matrix, stream, key0, key1);
+    out.set(arena.floats().subarray(at / 4, at / 4 + count), begin);
+  }
+}
