@@ -1,38 +1,56 @@
+import { createCalendars } from "./calendar.ts";
 import type { RouteTable } from "./graph.ts";
 
-/** The links of the network, each with the time until which it is taken. */
+/** The links of the network, as messages reserve them. */
 export interface Links {
-  /** Reserves the route for a message that is ready now; returns when its last byte arrives. */
-  readonly reserve: (route: number, ready_ps: number, duration_ps: number) => number;
-  /** When the head of the message reserved last entered its first link. */
-  readonly firstStart_ps: () => number;
+  /**
+   * Reserves the route for a message that is ready now; returns when its last byte arrives.
+   *
+   * @param now_ps never decreases from call to call
+   */
+  readonly reserve: (route: number, now_ps: number, duration_ps: number) => number;
+  /** Of the message that reserved last: when its head entered each link of its route. */
+  readonly heads_ps: Float64Array;
   /** Shape [links]. */
   readonly busy_ps: Float64Array;
 }
 
 /**
- * Cut-through: the head waits for each link, moves on after the link's hop time, and the rest
- * follows without gaps, so each link is taken for the message's serialisation time.
+ * Cut-through: on each link of its route the head takes the first free interval that is long
+ * enough for the message, not before it has arrived there, and moves on after the link's hop time.
+ * The rest of the message follows, so each link is taken for the message's serialisation time. A
+ * message that waits does so in a buffer that holds it.
+ *
+ * The interval may lie before one that was taken earlier, for a message that is still some hops
+ * away. Were each link a queue in the order of reservation, it would idle until that message comes:
+ * latency at half load would be 1.6 times what a flit-level simulator gives.
  */
 export function createLinks(routes: RouteTable): Links {
   const { begin, links, hop_ps } = routes;
-  const free_ps = new Float64Array(routes.linkCount);
   const busy_ps = new Float64Array(routes.linkCount);
-  let firstStart_ps = 0;
+  const heads_ps = new Float64Array(longestRoute(begin));
+  const calendars = createCalendars(routes.linkCount);
   return {
-    reserve: (route, ready_ps, duration_ps) => {
-      let head_ps = ready_ps;
-      for (let i = begin[route]!; i < begin[route + 1]!; i++) {
+    reserve: (route, now_ps, duration_ps) => {
+      const first = begin[route]!;
+      let head_ps = now_ps;
+      for (let i = first; i < begin[route + 1]!; i++) {
         const link = links[i]!;
-        if (free_ps[link]! > head_ps) head_ps = free_ps[link]!;
-        if (i === begin[route]!) firstStart_ps = head_ps;
-        free_ps[link] = head_ps + duration_ps;
+        head_ps = calendars.take(link, now_ps, head_ps, duration_ps);
+        heads_ps[i - first] = head_ps;
         busy_ps[link]! += duration_ps;
         head_ps += hop_ps[link]!;
       }
       return head_ps + duration_ps;
     },
-    firstStart_ps: () => firstStart_ps,
+    heads_ps,
     busy_ps,
   };
+}
+
+function longestRoute(begin: Int32Array): number {
+  let longest = 0;
+  for (let route = 0; route + 1 < begin.length; route++)
+    longest = Math.max(longest, begin[route + 1]! - begin[route]!);
+  return longest;
 }

@@ -78,7 +78,7 @@ export function simulate(graph: OpGraph): Schedule {
 
   const reserve = (op: number): void => {
     const arrival_ps = links.reserve(~resource[op]!, now_ps, duration_ps[op]!);
-    start_ps[op] = links.firstStart_ps();
+    start_ps[op] = links.heads_ps[0]!;
     end_ps[op] = arrival_ps + tail_ps[op]!;
     events.push(end_ps[op]!, ~op);
   };

@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import type { OpGraph, RouteTable } from "../../src/timing/graph.ts";
+
+/** An op as tests write it; a route is a list of links. */
+export interface PlainOp {
+  readonly duration_ps: number;
+  readonly tail_ps?: number;
+  /** Left out for a message. */
+  readonly resource?: number;
+  readonly route?: readonly number[];
+  readonly predecessors?: readonly number[];
+}
+
+/** Ops on resources with these servers and links with these hop times. */
+export function graphOf(
+  ops: readonly PlainOp[],
+  servers: readonly number[] = [],
+  hop_ps: readonly number[] = [],
+): OpGraph {
+  const messages = ops.filter((op) => op.route !== undefined);
+  const successors = ops.map((): Set<number> => new Set());
+  ops.forEach(({ predecessors = [] }, op) => {
+    for (const p of predecessors) successors[p]!.add(op);
+  });
+  return {
+    duration_ps: Float64Array.from(ops, (op) => op.duration_ps),
+    tail_ps: Float64Array.from(ops, (op) => op.tail_ps ?? 0),
+    resource: Int32Array.from(ops, (op) => op.resource ?? ~messages.indexOf(op)),
+    servers: Int32Array.from(servers),
+    routes: routesOf(
+      messages.map((op) => op.route ?? []),
+      hop_ps,
+    ),
+    successorBegin: offsets(successors.map((s) => s.size)),
+    successors: Int32Array.from(successors.flatMap((s) => [...s])),
+  };
+}
+
+function routesOf(routes: readonly (readonly number[])[], hop_ps: readonly number[]): RouteTable {
+  return {
+    begin: offsets(routes.map((r) => r.length)),
+    links: Int32Array.from(routes.flat()),
+    linkCount: hop_ps.length,
+    hop_ps: Float64Array.from(hop_ps),
+  };
+}
+
+function offsets(sizes: readonly number[]): Int32Array {
+  const begin = new Int32Array(sizes.length + 1);
+  sizes.forEach((size, i) => {
+    begin[i + 1] = begin[i]! + size;
+  });
+  return begin;
+}
+
+export interface PlainGraph {
+  readonly ops: readonly PlainOp[];
+  readonly servers: readonly number[];
+  readonly hop_ps: readonly number[];
+}
+
+const LINKS = 5;
+
+const anyOp = fc.record({
+  duration_ps: fc.integer({ min: 1, max: 9 }),
+  tail_ps: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5 })),
+  place: fc.oneof(
+    fc.record({ resource: fc.integer({ min: 0, max: 3 }) }),
+    fc.record({
+      route: fc.uniqueArray(fc.integer({ min: 0, max: LINKS - 1 }), { maxLength: 4 }),
+    }),
+  ),
+  predecessors: fc.array(fc.nat(), { maxLength: 3 }),
+});
+
+/** Random acyclic graphs: at most `maxOps` ops and messages on four resources and five links. */
+export const anyPlainGraph = (maxOps: number): fc.Arbitrary<PlainGraph> =>
+  fc.record({
+    ops: fc.array(anyOp, { maxLength: maxOps }).map((ops) =>
+      ops.map(
+        ({ place, predecessors, ...op }, i): PlainOp => ({
+          ...op,
+          ...place,
+          predecessors: i === 0 ? [] : [...new Set(predecessors.map((p) => p % i))],
+        }),
+      ),
+    ),
+    servers: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 }),
+    hop_ps: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: LINKS, maxLength: LINKS }),
+  });
+
+export const anyGraph = (maxOps: number): fc.Arbitrary<OpGraph> =>
+  anyPlainGraph(maxOps).map(({ ops, servers, hop_ps }) => graphOf(ops, servers, hop_ps));
