@@ -10,6 +10,7 @@ export type TinyModel = (typeof TINY_MODELS)[number];
 export const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 
 export interface GoldenPrompt {
+  readonly text: string;
   readonly ids: readonly number[];
   /** Layer number -> per token, best first. */
   readonly router: Readonly<
