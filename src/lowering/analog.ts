@@ -1,0 +1,214 @@
+import type { Mapping } from "../mapping/mapping.ts";
+import type { OpTable } from "./op-table.ts";
+import type { Resources } from "./resources.ts";
+import { createTemplateBuilder, INPUT, type Template, type TemplateBuilder } from "./template.ts";
+
+/**
+ * Width of a result on the network: partial sums and outputs, after scaling.
+ *
+ * A sum over several crossbars of 8-bit conversions needs more than 8 bits, and the residual
+ * stream it is added to is kept in 16 (bfloat16 in the models simulated here).
+ */
+export const RESULT_B = 2;
+
+/** What templates of analog products are compiled from. */
+export interface AnalogPart {
+  readonly mapping: Mapping;
+  /** Tile of each block now. [blockCount] */
+  readonly tile: Int32Array;
+  /** Network node of each tile. */
+  readonly nodes: Int32Array;
+  /** Input bits of each kind of tile. */
+  readonly inputBits: readonly number[];
+  readonly ops: OpTable;
+  readonly resources: Resources;
+  readonly routeOf: (from: number, to: number) => number;
+}
+
+/** The finished sum of one column block, at the tile that did the summing. */
+interface ColumnSum {
+  readonly colBegin: number;
+  readonly colEnd: number;
+  readonly tile: number;
+  readonly op: number;
+}
+
+/**
+ * y = W x with x and y at the hub: the parts of x go out to the tiles, each block is read, the
+ * tile of a column block's first row block sums the others', and the sums come back.
+ */
+export function compileProduct(analog: AnalogPart, matrix: number, hub: number): Template {
+  const t = createTemplateBuilder();
+  const reads = readBlocks(analog, t, matrix, fromHub(analog, t, hub));
+  deliver(analog, t, sumColumns(analog, t, matrix, reads), hub);
+  return t.build();
+}
+
+/** Can gate, up and down of one expert run without going back to the hub in between? */
+export function canFuse(mapping: Mapping, gate: number, up: number, down: number): boolean {
+  const blocks = (matrix: number) => mapping.blockBegin[matrix + 1]! - mapping.blockBegin[matrix]!;
+  if (blocks(gate) === 0 || blocks(down) === 0 || blocks(gate) !== blocks(up)) return false;
+  return mapping.tileKind[mapping.blockBegin[gate]!] === mapping.tileKind[mapping.blockBegin[up]!];
+}
+
+/**
+ * down(swiglu(gate x, up x)): gate and up start together, the sums of up go to those of gate, the
+ * local unit there applies SwiGLU, and the parts go straight on to the tiles of down.
+ */
+export function compileGated(
+  analog: AnalogPart,
+  ids: { readonly gate: number; readonly up: number; readonly down: number },
+  hub: number,
+): Template {
+  const t = createTemplateBuilder();
+  const input = fromHub(analog, t, hub);
+  const gateReads = readBlocks(analog, t, ids.gate, input);
+  const upReads = readBlocks(analog, t, ids.up, input);
+  const gateSums = sumColumns(analog, t, ids.gate, gateReads);
+  const upSums = sumColumns(analog, t, ids.up, upReads);
+  const hidden = gateSums.map((gate, i): ColumnSum => {
+    const op = vectorOp(analog, t, gate.tile, ids.gate, "swiglu", gate.colEnd - gate.colBegin);
+    t.edge(gate.op, op);
+    t.edge(sendSum(analog, t, upSums[i]!, analog.nodes[gate.tile]!), op);
+    return { ...gate, op };
+  });
+  const downReads = readBlocks(analog, t, ids.down, fromSums(analog, t, hidden));
+  deliver(analog, t, sumColumns(analog, t, ids.down, downReads), hub);
+  return t.build();
+}
+
+/** Ops after which inputs rowBegin..rowEnd are at the tile. */
+type Fetch = (tile: number, rowBegin: number, rowEnd: number, bits: number) => readonly number[];
+
+/** From the hub; a tile gets the same part once. */
+function fromHub(analog: AnalogPart, t: TemplateBuilder, hub: number): Fetch {
+  const sent = new Map<string, readonly number[]>();
+  return (tile, rowBegin, rowEnd, bits) => {
+    const key = `${tile} ${rowBegin} ${rowEnd}`;
+    const known = sent.get(key);
+    if (known !== undefined) return known;
+    const bytes = Math.ceil(((rowEnd - rowBegin) * bits) / 8);
+    const ops = [send(analog, t, INPUT, hub, analog.nodes[tile]!, bytes)];
+    sent.set(key, ops);
+    return ops;
+  };
+}
+
+/** From wherever the overlapping parts of a vector are. */
+function fromSums(analog: AnalogPart, t: TemplateBuilder, sums: readonly ColumnSum[]): Fetch {
+  const sent = new Map<string, readonly number[]>();
+  return (tile, rowBegin, rowEnd, bits) => {
+    const key = `${tile} ${rowBegin} ${rowEnd}`;
+    const known = sent.get(key);
+    if (known !== undefined) return known;
+    const parts = sums.filter((sum) => sum.colBegin < rowEnd && sum.colEnd > rowBegin);
+    const ops = parts.map((sum) => {
+      const rows = Math.min(sum.colEnd, rowEnd) - Math.max(sum.colBegin, rowBegin);
+      const bytes = Math.ceil((rows * bits) / 8);
+      return send(analog, t, sum.op, analog.nodes[sum.tile]!, analog.nodes[tile]!, bytes);
+    });
+    sent.set(key, ops);
+    return ops;
+  };
+}
+
+/** One read per block. @returns the reads, in the order of blocks */
+function readBlocks(
+  analog: AnalogPart,
+  t: TemplateBuilder,
+  matrix: number,
+  fetch: Fetch,
+): readonly number[] {
+  const { blockBegin, rowBegin, rowEnd, colBegin, colEnd, tileKind } = analog.mapping;
+  const reads: number[] = [];
+  for (let b = blockBegin[matrix]!; b < blockBegin[matrix + 1]!; b++) {
+    const kind = tileKind[b]!;
+    const tile = analog.tile[b]!;
+    const inputs = fetch(tile, rowBegin[b]!, rowEnd[b]!, analog.inputBits[kind]!);
+    const opClass = analog.ops.classOf({
+      kind: "mvm",
+      tileKind: kind,
+      rows: rowEnd[b]! - rowBegin[b]!,
+      cols: colEnd[b]! - colBegin[b]!,
+    });
+    const op = t.op(opClass, analog.resources.ofTile(tile));
+    for (const input of inputs) t.edge(input, op);
+    t.read(b, op);
+    reads.push(op);
+  }
+  return reads;
+}
+
+/**
+ * Scales and adds the partial results of each column block: one multiply-add per partial result,
+ * since every column of every crossbar has a scale of its own.
+ */
+function sumColumns(
+  analog: AnalogPart,
+  t: TemplateBuilder,
+  matrix: number,
+  reads: readonly number[],
+): readonly ColumnSum[] {
+  const { blockBegin, rowBegin, colBegin, colEnd } = analog.mapping;
+  const first = blockBegin[matrix]!;
+  const end = blockBegin[matrix + 1]!;
+  let columns = 0;
+  while (first + columns < end && rowBegin[first + columns] === 0) columns++;
+  return Array.from({ length: columns }, (_, c): ColumnSum => {
+    const leader = analog.tile[first + c]!;
+    const width = colEnd[first + c]! - colBegin[first + c]!;
+    const arrived: number[] = [];
+    for (let b = first + c; b < end; b += columns) {
+      const from = analog.nodes[analog.tile[b]!]!;
+      arrived.push(
+        send(analog, t, reads[b - first]!, from, analog.nodes[leader]!, width * RESULT_B),
+      );
+    }
+    const op = vectorOp(analog, t, leader, matrix, "multiply-add", width * arrived.length);
+    for (const part of arrived) t.edge(part, op);
+    return { colBegin: colBegin[first + c]!, colEnd: colEnd[first + c]!, tile: leader, op };
+  });
+}
+
+function deliver(
+  analog: AnalogPart,
+  t: TemplateBuilder,
+  sums: readonly ColumnSum[],
+  hub: number,
+): void {
+  for (const sum of sums) t.exit(sendSum(analog, t, sum, hub));
+}
+
+function sendSum(analog: AnalogPart, t: TemplateBuilder, sum: ColumnSum, to: number): number {
+  const bytes = (sum.colEnd - sum.colBegin) * RESULT_B;
+  return send(analog, t, sum.op, analog.nodes[sum.tile]!, to, bytes);
+}
+
+/** A message after `before`; within a node nothing is sent and `before` itself is returned. */
+function send(
+  analog: AnalogPart,
+  t: TemplateBuilder,
+  before: number,
+  from: number,
+  to: number,
+  bytes: number,
+): number {
+  if (from === to) return before;
+  const op = t.op(analog.ops.classOf({ kind: "message", bytes }), ~analog.routeOf(from, to));
+  t.edge(before, op);
+  return op;
+}
+
+/** Work on the local unit of a tile that holds blocks of the matrix. */
+function vectorOp(
+  analog: AnalogPart,
+  t: TemplateBuilder,
+  tile: number,
+  matrix: number,
+  fn: "multiply-add" | "swiglu",
+  elements: number,
+): number {
+  const tileKind = analog.mapping.tileKind[analog.mapping.blockBegin[matrix]!]!;
+  const opClass = analog.ops.classOf({ kind: "tile-vector", tileKind, fn, elements });
+  return t.op(opClass, analog.resources.ofLocalUnit(tile));
+}

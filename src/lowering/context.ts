@@ -1,0 +1,57 @@
+import type { Arch } from "../model/arch.ts";
+import type { WeightMatrix } from "../model/matrix.ts";
+import type { Placement } from "../model/placement.ts";
+import type { Workload } from "../model/workload.ts";
+import type { AnalogPart } from "./analog.ts";
+import type { DigitalPart } from "./cores.ts";
+import type { OpTable } from "./op-table.ts";
+import type { LayerPlan } from "./plan.ts";
+import type { Residency } from "./residency.ts";
+import type { Resources } from "./resources.ts";
+import type { ChooseExperts } from "./routing.ts";
+import type { Template } from "./template.ts";
+
+/** What stays the same from one token group to the next. */
+export interface LoweringContext {
+  readonly arch: Arch;
+  readonly workload: Workload;
+  readonly matrices: readonly WeightMatrix[];
+  readonly placement: Placement;
+  readonly layers: readonly LayerPlan[];
+  readonly digital: DigitalPart;
+  readonly kvMemory: number;
+  readonly analog: AnalogPart;
+  readonly residency: Residency;
+  readonly ops: OpTable;
+  readonly resources: Resources;
+  readonly routeOf: (from: number, to: number) => number;
+  readonly chooseExperts: ChooseExperts;
+  /** Compiled so far; by matrix, a gated network by its down matrix. */
+  readonly productTemplates: Map<number, Template>;
+  readonly gatedTemplates: Map<number, Template>;
+}
+
+/** Tokens that go through the model together: a prompt, or one decode step of a batch. */
+export interface TokenGroup {
+  readonly tokens: number;
+  /** Sequence of each token. [tokens], like all below. */
+  readonly sequence: Int32Array;
+  /** Tokens of its sequence up to and including it. */
+  readonly length: Int32Array;
+  /** Number of the token within the run: where its choice of experts is drawn from. */
+  readonly address: Int32Array;
+  /** 1: goes on to the LM head. */
+  readonly isLast: Uint8Array;
+  /** May a sequence have more than one token in the group? */
+  readonly isPrefill: boolean;
+}
+
+/** When results are at the hub: result i once ops base[i] + each of exits are done. */
+export interface Delivery {
+  readonly exits: Int32Array;
+  /** [results] */
+  readonly base: Int32Array;
+}
+
+/** The one exit of a result that a single op delivers. */
+export const ONE_EXIT = Int32Array.of(0);

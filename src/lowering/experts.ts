@@ -1,0 +1,184 @@
+import type { Tools } from "./attention.ts";
+import type { Delivery, TokenGroup } from "./context.ts";
+import { ONE_EXIT } from "./context.ts";
+import type { LayerPlan } from "./plan.ts";
+import type { Inputs } from "./product.ts";
+
+/** The k results of each token: of its i-th expert at t * k + i. */
+interface ExpertResults {
+  readonly exits: Int32Array[];
+  readonly base: Int32Array;
+}
+
+/**
+ * The feed-forward block of one layer: dense, or router, chosen experts, shared expert and the
+ * weighted sum of what they return.
+ *
+ * @param x normalised residual stream of every token of the group
+ */
+export function lowerFeedForward(
+  tools: Tools,
+  plan: LayerPlan,
+  group: TokenGroup,
+  x: Inputs,
+): Delivery {
+  if (plan.dense !== null) return tools.products.gated(plan.dense, plan.hub, x);
+  const shared = plan.shared === null ? null : tools.products.gated(plan.shared, plan.hub, x);
+  const gate = plan.sharedGate === undefined ? null : lowerSharedGate(tools, plan.sharedGate, x);
+  const routed: Inputs = { tokens: x.tokens, ready: lowerRouter(tools, plan.router!, x) };
+  const results = lowerExperts(tools, plan, group, routed);
+  return combine(tools, x, results, shared, gate);
+}
+
+/**
+ * Router: its weights are fetched once for the group and stay in the core, so that tokens need not
+ * wait for one another; then scoring and choice by score.
+ *
+ * @returns the op that knows a token's experts. [tokens]
+ */
+function lowerRouter(tools: Tools, matrix: number, x: Inputs): Int32Array {
+  const { context, work, sink } = tools;
+  const { moe } = context.workload;
+  const logits = tokenByToken(tools, matrix, x);
+  const topK = work.vectorClass("top-k", moe.experts);
+  const { fn, elements, isFirst } = scoring(moe);
+  const score = work.vectorClass(fn, elements);
+  return logits.map((logit, i) => {
+    const token = x.tokens[i]!;
+    const first = work.vector(isFirst ? score : topK, token);
+    const second = work.vector(isFirst ? topK : score, token);
+    sink.depend(logit, first);
+    sink.depend(first, second);
+    return second;
+  });
+}
+
+/** What turns logits into weights, and whether that comes before the choice. */
+function scoring(moe: {
+  readonly experts: number;
+  readonly active_experts: number;
+  readonly router: { readonly scoring: string };
+}): {
+  readonly fn: "softmax" | "sigmoid";
+  readonly elements: number;
+  readonly isFirst: boolean;
+} {
+  if (moe.router.scoring === "softmax-of-top-k")
+    return { fn: "softmax", elements: moe.active_experts, isFirst: false };
+  const fn = moe.router.scoring === "sigmoid" ? "sigmoid" : "softmax";
+  return { fn, elements: moe.experts, isFirst: true };
+}
+
+/** The sigmoid that weighs the shared expert. [tokens] */
+function lowerSharedGate(tools: Tools, matrix: number, x: Inputs): Int32Array {
+  const { work, sink } = tools;
+  const sigmoid = work.vectorClass("sigmoid", 1);
+  return tokenByToken(tools, matrix, x).map((logit, i) => {
+    const op = work.vector(sigmoid, x.tokens[i]!);
+    sink.depend(logit, op);
+    return op;
+  });
+}
+
+/** A small digital product, one op per token after one fetch of the weights. [tokens] */
+function tokenByToken({ context, work, sink }: Tools, matrix: number, x: Inputs): Int32Array {
+  const { weightMemory, activationMemory, weight_B, activation_B } = context.digital;
+  const { inputs, outputs } = context.matrices[matrix]!;
+  const fetchClass = work.memoryClass(weightMemory, "read", inputs * outputs * weight_B);
+  const load = work.memoryClass(activationMemory, "read", inputs * activation_B);
+  const store = work.memoryClass(activationMemory, "write", outputs * activation_B);
+  const matmul = work.matmulClass({ batch: 1, tokens: 1, inputs, outputs });
+  const fetch = work.memory(fetchClass, weightMemory, -1);
+  sink.depend(x.ready[0]!, fetch);
+  return x.tokens.map((token, i) => {
+    const loaded = work.memory(load, activationMemory, token);
+    const computed = work.matmul(matmul, token);
+    const stored = work.memory(store, activationMemory, token);
+    sink.depend(x.ready[i]!, loaded);
+    sink.depend(loaded, computed);
+    sink.depend(fetch, computed);
+    sink.depend(computed, stored);
+    return stored;
+  });
+}
+
+/**
+ * The chosen experts. Those that are analog throughout run token by token, in the order of
+ * tokens; the others once for all tokens that chose them.
+ */
+function lowerExperts(
+  { context, products }: Tools,
+  plan: LayerPlan,
+  group: TokenGroup,
+  routed: Inputs,
+): ExpertResults {
+  const k = context.workload.moe.active_experts;
+  const results: ExpertResults = {
+    exits: new Array<Int32Array>(group.tokens * k).fill(ONE_EXIT),
+    base: new Int32Array(group.tokens * k),
+  };
+  const places: number[][] = plan.experts.map(() => []);
+  const chosen = new Int32Array(k);
+  for (let t = 0; t < group.tokens; t++) {
+    context.chooseExperts(plan.layer, group.address[t]!, chosen);
+    for (let i = 0; i < k; i++) {
+      const expert = chosen[i]!;
+      const ids = plan.experts[expert]!;
+      if (!isAnalog(context.placement.targets, ids)) {
+        places[expert]!.push(t * k + i);
+        continue;
+      }
+      products.programming.bringIn(plan.layer, expert, ids, routed.ready[t]!, t);
+      const template = products.fusedTemplate(ids, plan.hub);
+      if (template === null) {
+        places[expert]!.push(t * k + i);
+        continue;
+      }
+      results.exits[t * k + i] = template.exits;
+      results.base[t * k + i] = products.stamp(template, routed.ready[t]!, t);
+    }
+  }
+  places.forEach((own, expert) => {
+    if (own.length === 0) return;
+    const ids = plan.experts[expert]!;
+    const tokens = Int32Array.from(own, (at) => Math.floor(at / k));
+    const ready = tokens.map((t) => routed.ready[t]!);
+    products.programming.bringIn(plan.layer, expert, ids, ready[0]!, tokens[0]!);
+    const { exits, base } = products.gated(ids, plan.hub, { tokens, ready });
+    own.forEach((at, i) => {
+      results.exits[at] = exits;
+      results.base[at] = base[i]!;
+    });
+  });
+  return results;
+}
+
+function isAnalog(
+  targets: readonly ("digital" | "analog")[],
+  ids: { readonly gate: number; readonly up: number; readonly down: number },
+): boolean {
+  return [ids.gate, ids.up, ids.down].every((id) => targets[id] === "analog");
+}
+
+/** Multiply-adds of all returned vectors with their weights, on one vector core. */
+function combine(
+  { context, work, sink }: Tools,
+  x: Inputs,
+  results: ExpertResults,
+  shared: Delivery | null,
+  gate: Int32Array | null,
+): Delivery {
+  const { moe, hidden_features } = context.workload;
+  const k = moe.active_experts;
+  const vectors = k + (shared === null ? 0 : 1);
+  const opClass = work.vectorClass("multiply-add", vectors * hidden_features);
+  const base = x.tokens.map((token, t) => {
+    const op = work.vector(opClass, token);
+    for (let at = t * k; at < t * k + k; at++)
+      for (const exit of results.exits[at]!) sink.depend(results.base[at]! + exit, op);
+    if (shared !== null) work.await(shared, t, op);
+    if (gate !== null) sink.depend(gate[t]!, op);
+    return op;
+  });
+  return { exits: ONE_EXIT, base };
+}

@@ -1,0 +1,181 @@
+import type { Mapping } from "../mapping/mapping.ts";
+import { tileNodes } from "../mapping/position.ts";
+import type { Arch } from "../model/arch.ts";
+import type { WeightMatrix } from "../model/matrix.ts";
+import type { Op } from "../model/op.ts";
+import type { Placement } from "../model/placement.ts";
+import type { Workload } from "../model/workload.ts";
+import { lowerAttention, type Tools } from "./attention.ts";
+import type { Delivery, LoweringContext, TokenGroup } from "./context.ts";
+import type { DigitalPart } from "./cores.ts";
+import { lowerFeedForward } from "./experts.ts";
+import { createGraphSink, type Graph } from "./graph.ts";
+import { createOpTable } from "./op-table.ts";
+import { planLayers } from "./plan.ts";
+import { createProducts } from "./product.ts";
+import { createResidency } from "./residency.ts";
+import { createResources, type Resource } from "./resources.ts";
+import type { ChooseExperts } from "./routing.ts";
+import type { Sink } from "./sink.ts";
+import { createTallySink, type Tally } from "./tally.ts";
+import { createDigitalWork } from "./work.ts";
+
+/** One arch, workload and placement, ready to be lowered group by group. */
+export interface Lowering {
+  /** Distinct ops; op class c of graphs and tallies is ops[c]. Grows with every group. */
+  readonly ops: readonly Op[];
+  readonly resources: readonly Resource[];
+  /** Ops of one token group with all that they wait for. */
+  readonly graph: (group: TokenGroup) => Graph;
+  /** The same ops, only counted. */
+  readonly tally: (group: TokenGroup) => Tally;
+  /** Times that each shared place for an expert was written so far. [slots] */
+  readonly slotWrites: Float64Array;
+}
+
+/**
+ * Prepares the lowering of token groups: what is compiled for one group serves the next.
+ *
+ * Groups must be lowered in the order in which they run, since experts that take turns on
+ * crossbars are where the group before has left them.
+ *
+ * @param placement as the mapping has it, after overflow
+ * @param routeOf number of the route between two nodes of the interconnect
+ */
+export function createLowering(input: {
+  readonly arch: Arch;
+  readonly workload: Workload;
+  readonly matrices: readonly WeightMatrix[];
+  readonly placement: Placement;
+  readonly mapping: Mapping;
+  readonly digital: DigitalPart;
+  readonly kvMemory: number;
+  readonly routeOf: (from: number, to: number) => number;
+  readonly chooseExperts: ChooseExperts;
+}): Lowering {
+  const { arch, mapping, matrices, workload } = input;
+  const residency = createResidency(mapping);
+  const ops = createOpTable();
+  const resources = createResources(arch, mapping);
+  const tiles = arch.tiles.reduce((sum, kind) => sum + kind.count, 0);
+  const context: LoweringContext = {
+    ...input,
+    layers: planLayers(matrices, workload.layers, arch.interconnect),
+    residency,
+    ops,
+    resources,
+    analog: {
+      mapping,
+      tile: residency.tile,
+      nodes: tileNodes(arch.interconnect, tiles),
+      inputBits: arch.tiles.map((kind) => kind.input.bits),
+      ops,
+      resources,
+      routeOf: input.routeOf,
+    },
+    productTemplates: new Map(),
+    gatedTemplates: new Map(),
+  };
+  return {
+    ops: ops.ops,
+    resources: resources.list,
+    slotWrites: residency.writes,
+    graph: (group) => {
+      const sink = createGraphSink();
+      lowerGroup(context, sink, group);
+      return sink.finish();
+    },
+    tally: (group) => {
+      const sink = createTallySink();
+      lowerGroup(context, sink, group);
+      return sink.finish();
+    },
+  };
+}
+
+/** Embedding, all layers one after the other, LM head: each for all tokens of the group. */
+function lowerGroup(context: LoweringContext, sink: Sink, group: TokenGroup): void {
+  const work = createDigitalWork(context, sink);
+  const tools: Tools = { context, sink, work, products: createProducts(context, sink) };
+  const tokens = Int32Array.from({ length: group.tokens }, (_, t) => t);
+  sink.setLayer(-1);
+  let stream = embed(tools, tokens);
+  let hub = context.layers[0]!.hub;
+  for (const plan of context.layers) {
+    sink.setLayer(plan.layer);
+    if (plan.hub !== hub) stream = moveStream(tools, stream, hub, plan.hub);
+    hub = plan.hub;
+    const forAttention = { tokens, ready: normalise(tools, tokens, stream) };
+    stream = addTo(tools, stream, lowerAttention(tools, plan, group, forAttention));
+    const forExperts = { tokens, ready: normalise(tools, tokens, stream) };
+    stream = addTo(tools, stream, lowerFeedForward(tools, plan, group, forExperts));
+  }
+  sink.setLayer(-1);
+  lowerHead(tools, group, stream, hub);
+}
+
+/** Reads one row of the embedding per token. [tokens] */
+function embed({ context, work }: Tools, tokens: Int32Array): Int32Array {
+  const { weightMemory, weight_B } = context.digital;
+  const row_B = context.workload.hidden_features * weight_B;
+  const opClass = work.memoryClass(weightMemory, "read", row_B);
+  return tokens.map((token) => work.memory(opClass, weightMemory, token));
+}
+
+/** The residual stream goes to the hub of the next layer. [tokens] */
+function moveStream(
+  { context, sink }: Tools,
+  stream: Int32Array,
+  from: number,
+  to: number,
+): Int32Array {
+  const bytes = Math.ceil(context.workload.hidden_features * context.digital.activation_B);
+  const opClass = context.ops.classOf({ kind: "message", bytes });
+  const route = ~context.routeOf(from, to);
+  return stream.map((before, token) => {
+    const op = sink.add(opClass, route, token);
+    sink.depend(before, op);
+    return op;
+  });
+}
+
+/** @param stream of the group, by token number */
+function normalise(
+  { context, sink, work }: Tools,
+  tokens: Int32Array,
+  stream: Int32Array,
+): Int32Array {
+  const { norm, hidden_features } = context.workload;
+  const fn = norm.kind === "rms" ? "rms-norm" : "layer-norm";
+  const opClass = work.vectorClass(fn, hidden_features);
+  return tokens.map((token) => {
+    const op = work.vector(opClass, token);
+    sink.depend(stream[token]!, op);
+    return op;
+  });
+}
+
+/** The residual addition, at the hub. [tokens] */
+function addTo({ context, sink, work }: Tools, stream: Int32Array, result: Delivery): Int32Array {
+  const opClass = work.vectorClass("add", context.workload.hidden_features);
+  return stream.map((before, token) => {
+    const op = work.vector(opClass, token);
+    sink.depend(before, op);
+    work.await(result, token, op);
+    return op;
+  });
+}
+
+/** Norm, LM head and greedy choice for the last token of each sequence. */
+function lowerHead(tools: Tools, group: TokenGroup, stream: Int32Array, hub: number): void {
+  const { context, work, products } = tools;
+  const tokens = Int32Array.from(stream.keys()).filter((t) => group.isLast[t] === 1);
+  if (tokens.length === 0) return;
+  const ready = normalise(tools, tokens, stream);
+  const head = context.matrices.find(({ module }) => module === "lm-head")!;
+  const logits = products.product(head.id, hub, { tokens, ready });
+  const argmax = work.vectorClass("argmax", head.outputs);
+  tokens.forEach((token, i) => {
+    work.await(logits, i, work.vector(argmax, token));
+  });
+}
