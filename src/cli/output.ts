@@ -1,11 +1,13 @@
 import { extname } from "node:path";
 import { InputError } from "../model/issue.ts";
 import type { Report } from "../model/report.ts";
-import { formats } from "../report/index.ts";
+import { type Format, formats } from "../report/index.ts";
 import { writeWhole } from "./files.ts";
 import type { OptionReader } from "./options.ts";
 
-const byExtension = new Map(Object.values(formats).map((format) => [format.extension, format]));
+const byExtension = new Map<string, Format>(
+  Object.values(formats).map((format) => [format.extension, format]),
+);
 
 /** Checks the endings of `--out` before any work is done. */
 export function readOutputs(reader: OptionReader): readonly string[] {
@@ -20,7 +22,10 @@ export function readOutputs(reader: OptionReader): readonly string[] {
 export function writeOutputs(report: Report, files: readonly string[]): void {
   for (const file of files) {
     const format = byExtension.get(extname(file));
-    if (format === undefined) throw new InputError(file, [{ pointer: "", found: "an unknown ending", allowed: [...byExtension.keys()].join(", ") }]);
+    if (format === undefined)
+      throw new InputError(file, [
+        { pointer: "", found: "an unknown ending", allowed: [...byExtension.keys()].join(", ") },
+      ]);
     writeWhole(file, format.render(report));
   }
 }

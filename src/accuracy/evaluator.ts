@@ -1,0 +1,140 @@
+/** Scores placements of one model on one text: what a worker thread does. */
+
+import { splitIntoBlocks, weightsPerCrossbar } from "../mapping/split.ts";
+import type { AnalogTile } from "../model/arch.ts";
+import type { TextScore } from "../model/evaluation.ts";
+import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
+import type { Workload } from "../model/workload.ts";
+import type { Projection } from "../numerics/engine.ts";
+import type { DisposableProjection, ReusableEngine } from "../numerics/engines/index.ts";
+import { programMatrix } from "../numerics/program.ts";
+import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
+import type { TokenWindow } from "../transformer/batch.ts";
+import type { Decoder } from "../transformer/decoder.ts";
+import { logSumExp } from "./log-softmax.ts";
+import { forEachPrediction, predictionsIn } from "./predictions.ts";
+import { createTally, scoreWindows } from "./score-text.ts";
+
+/** A digital run has no noise, hence no seed. */
+const NO_SEED = 0;
+
+/** Input ranges of every matrix on every kind of tile: [tile kind][matrix]; null: dynamic. */
+export type MatrixRanges = readonly (readonly (Float64Array | null)[])[];
+
+/** All that scoring needs; plain data, so that it can be handed to worker threads. */
+export interface AccuracyPlan {
+  readonly workload: Workload;
+  /** In shared memory, so that workers do not copy it. */
+  readonly weights: ModelWeights;
+  readonly tiles: readonly AnalogTile[];
+  readonly ranges: MatrixRanges;
+  readonly windows: readonly TokenWindow[];
+  /** Log-probabilities of the all-digital model, [predictions][vocabulary], in shared memory. */
+  readonly reference: Float32Array;
+  readonly noise_scale: number;
+  readonly age_s: number;
+}
+
+/** One placement under one seed. */
+export interface AccuracyTask {
+  /** Kind of tile of each matrix; -1: digital. [matrices] */
+  readonly tileKinds: Int32Array;
+  readonly seed: number;
+}
+
+export interface Evaluator {
+  /** Scores windows first..last-1 all-digitally and writes their part of `plan.reference`. */
+  readonly scoreReference: (first: number, last: number) => TextScore;
+  /** Programs the analog matrices with the noise of the seed and scores the whole text. */
+  readonly score: (task: AccuracyTask) => TextScore;
+}
+
+/**
+ * Digital projections are made once and shared by all tasks; analog ones live for one task.
+ *
+ * @throws InputError when the forward pass of the model's family is not there
+ */
+export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Evaluator {
+  const digital = createDigitalCache(engine);
+  const allDigital = assembleDecoder(plan.workload, plan.weights, digital);
+  return {
+    scoreReference: (first, last) => scorePart(plan, allDigital, first, last),
+    score: ({ tileKinds, seed }) => {
+      const analog: DisposableProjection[] = [];
+      const projectionOf = (matrix: WeightMatrix, weights: Float32Array): Projection => {
+        const kind = tileKinds[matrix.id]!;
+        if (kind < 0) return digital(matrix, weights);
+        const projection = engine.analog(programOn(plan, kind, matrix, weights, seed));
+        analog.push(projection);
+        return projection;
+      };
+      try {
+        const decoder = assembleDecoder(plan.workload, plan.weights, projectionOf);
+        return scoreWindows(decoder, plan.windows, { seed, reference: plan.reference });
+      } finally {
+        for (const projection of analog) projection.dispose();
+      }
+    },
+  };
+}
+
+function createDigitalCache(engine: ReusableEngine) {
+  const made = new Map<number, Projection>();
+  return (matrix: WeightMatrix, weights: Float32Array): Projection => {
+    const known = made.get(matrix.id);
+    if (known) return known;
+    const projection = engine.digital(weights, matrix.outputs, matrix.inputs);
+    made.set(matrix.id, projection);
+    return projection;
+  };
+}
+
+function scorePart(
+  { workload, windows, reference }: AccuracyPlan,
+  decoder: Decoder,
+  first: number,
+  last: number,
+): TextScore {
+  const vocabulary = workload.vocabulary_tokens;
+  const tally = createTally(vocabulary, NO_SEED);
+  let at = predictionsIn(windows.slice(0, first)) * vocabulary;
+  forEachPrediction(decoder, windows.slice(first, last), (window, target, logits, begin) => {
+    tally.visit(window, target, logits, begin);
+    const normaliser = logSumExp(logits, begin, vocabulary);
+    for (let i = 0; i < vocabulary; i++) reference[at++] = logits[begin + i]! - normaliser;
+  });
+  return { ...tally.score(), kl_sum_nats: 0 };
+}
+
+/** Blocks of a matrix on a kind of tile, as `mapping` cuts it. */
+export const blocksOn = (tile: AnalogTile, matrix: WeightMatrix) =>
+  splitIntoBlocks({ rows: matrix.inputs, cols: matrix.outputs }, weightsPerCrossbar(tile.crossbar));
+
+function programOn(
+  plan: AccuracyPlan,
+  kind: number,
+  matrix: WeightMatrix,
+  weights: Float32Array,
+  seed: number,
+) {
+  const tile = plan.tiles[kind]!;
+  return programMatrix({
+    weights,
+    matrix,
+    blocks: blocksOn(tile, matrix),
+    numerics: tile.numerics,
+    inputBits: tile.input.bits,
+    outputBits: tile.output.bits,
+    inputRanges: plan.ranges[kind]![matrix.id]!,
+    seed,
+    noise_scale: plan.noise_scale,
+    age_s: plan.age_s,
+  });
+}
+
+/** Room for `AccuracyPlan.reference`, in numbers. */
+export const referenceLength = (workload: Workload, windows: readonly TokenWindow[]): number =>
+  predictionsIn(windows) * workload.vocabulary_tokens;
+
+/** Number of matrices; the length of `AccuracyTask.tileKinds`. */
+export const matrixCount = (workload: Workload): number => weightMatrices(workload).length;

@@ -1,0 +1,25 @@
+/** What runs in a worker thread: `createEvaluator` on the plan that the thread was started with. */
+import { workerData } from "node:worker_threads";
+import { type AccuracyPlan, type AccuracyTask, createEvaluator } from "../accuracy/evaluator.ts";
+import type { TextScore } from "../model/evaluation.ts";
+import type { EngineName } from "../numerics/engine.ts";
+import { createEngine } from "../numerics/engines/index.ts";
+
+export interface WorkerSetup {
+  readonly plan: AccuracyPlan;
+  readonly kernel: EngineName;
+}
+
+export type WorkerTask =
+  | { readonly kind: "reference"; readonly first: number; readonly last: number }
+  | ({ readonly kind: "score" } & AccuracyTask);
+
+// Piscina wraps what it hands over.
+const { plan, kernel } = workerData as WorkerSetup;
+const evaluator = createEvaluator(plan, createEngine(kernel));
+
+export default function run(task: WorkerTask): TextScore {
+  return task.kind === "reference"
+    ? evaluator.scoreReference(task.first, task.last)
+    : evaluator.score(task);
+}

@@ -1,0 +1,39 @@
+import type { AnalogMatrix, EngineName, Projection } from "../engine.ts";
+import { createReferenceEngine } from "./reference.ts";
+import { createWasmEngine } from "./wasm.ts";
+
+/** A projection that can be let go of. */
+export interface DisposableProjection extends Projection {
+  readonly dispose: () => void;
+}
+
+/** An engine for many models, one after the other. */
+export interface ReusableEngine {
+  /** What really runs: an engine that cannot work here is replaced. */
+  readonly name: EngineName;
+  /** Why another engine than the one asked for runs; null: it does not. */
+  readonly fallbackReason: string | null;
+  readonly digital: (
+    weights: Float32Array,
+    outputs: number,
+    inputs: number,
+  ) => DisposableProjection;
+  readonly analog: (matrix: AnalogMatrix) => DisposableProjection;
+}
+
+/** Every engine by its name. */
+const engines: Readonly<Record<EngineName, () => ReusableEngine>> = {
+  reference: () => {
+    const engine = createReferenceEngine();
+    const dispose = (): void => {};
+    return {
+      name: engine.name,
+      fallbackReason: null,
+      digital: (...args) => ({ ...engine.digital(...args), dispose }),
+      analog: (matrix) => ({ ...engine.analog(matrix), dispose }),
+    };
+  },
+  wasm: createWasmEngine,
+};
+
+export const createEngine = (name: EngineName): ReusableEngine => engines[name]();
