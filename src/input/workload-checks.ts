@@ -1,5 +1,6 @@
 /** What the schema of workloads cannot say. */
 import type { Issue } from "../model/issue.ts";
+import { countParameters } from "../model/parameters.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Check } from "./validate.ts";
 import { appendToken } from "./wording.ts";
@@ -85,10 +86,30 @@ const checkAttention: Check<Workload> = ({ attention }) => {
   return issues;
 };
 
+/** Keeps lists of matrices within memory, and counts of parameters exact in a double. */
+const MOST_EXPERTS = 1e6;
+const MOST_PARAMETERS = 1e15;
+
+const checkSize: Check<Workload> = (workload) => {
+  const experts = workload.layers * workload.moe.experts;
+  if (experts > MOST_EXPERTS)
+    return [
+      {
+        pointer: "/moe/experts",
+        found: `${experts} routed experts in all layers`,
+        allowed: `at most ${MOST_EXPERTS}`,
+      },
+    ];
+  const { total } = countParameters(workload);
+  if (total <= MOST_PARAMETERS) return [];
+  return [{ pointer: "", found: `${total} parameters`, allowed: `at most ${MOST_PARAMETERS}` }];
+};
+
 /** Every check of a workload. */
 export const workloadChecks: readonly Check<Workload>[] = [
   checkDenseLayers,
   checkRouting,
   checkSharedExpert,
   checkAttention,
+  checkSize,
 ];

@@ -79,9 +79,7 @@ function attentionExtras({ attention: a, hidden_features: h }: Workload): number
   const q = a.heads * a.head_features;
   const kv = a.kv_heads * a.head_features;
   const norms = { none: 0, full: q + kv, head: 2 * a.head_features }[a.qk_norm];
-  return (
-    norms + (a.qkv_bias ? q + 2 * kv : 0) + (a.output_bias ? h : 0) + (a.sinks ? a.heads : 0)
-  );
+  return norms + (a.qkv_bias ? q + 2 * kv : 0) + (a.output_bias ? h : 0) + (a.sinks ? a.heads : 0);
 }
 
 /** Sums the entries of the weight matrices of a module. */

@@ -12,14 +12,18 @@ const numbers = (description: string) =>
 /** A rule names matrices by what they are; what it leaves out it does not ask about. */
 const RuleSchema = record({
   module: Type.Optional(
-    Type.Union([Type.Enum(MODULES), Type.Array(Type.Enum(MODULES), { minItems: 1 })]),
+    Type.Union([Type.Enum(MODULES), Type.Array(Type.Enum(MODULES), { minItems: 1 })], {
+      description: "Kind of module",
+    }),
   ),
   part: Type.Optional(
-    Type.Union([Type.Enum(PARTS), Type.Array(Type.Enum(PARTS), { minItems: 1 })]),
+    Type.Union([Type.Enum(PARTS), Type.Array(Type.Enum(PARTS), { minItems: 1 })], {
+      description: "Matrix of the module; q_a to kv_b belong to latent attention",
+    }),
   ),
   layer: Type.Optional(numbers("Layer number, from 0")),
   expert: Type.Optional(numbers("Expert number, from 0")),
-  target: Type.Enum(TARGETS),
+  target: Type.Enum(TARGETS, { description: "Where these matrices are computed" }),
 });
 export type PlacementRule = Static<typeof RuleSchema>;
 

@@ -1,0 +1,69 @@
+/** Writes `schema/*.schema.json` from the schema objects of `src/model`: `npm run schema`. */
+import { writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import type { TSchema } from "typebox";
+import { ArchSchema } from "../src/model/arch.ts";
+import { PlacementFileSchema } from "../src/model/placement.ts";
+import { WorkloadSchema } from "../src/model/workload.ts";
+
+export interface FileFormat {
+  /** `schema/NAME.schema.json` and `docs/reference/NAME.md`. */
+  readonly name: string;
+  /** What files of the format start with. */
+  readonly format: string;
+  readonly title: string;
+  readonly schema: TSchema;
+  /** What the schema does not say; for the reference page. */
+  readonly remarks: readonly string[];
+}
+
+/** Every format that has a schema. To add one, add a row. */
+export const FORMATS: readonly FileFormat[] = [
+  {
+    name: "arch",
+    format: "arch/1",
+    title: "A heterogeneous analog and digital chip",
+    schema: ArchSchema,
+    remarks: [
+      "`extends` names a base file of the same format. Objects are merged field by field, arrays and all other values replace; an object whose `kind` differs replaces its counterpart. One level only. Editors check a file as it stands, so one that extends another looks incomplete to them.",
+      "Checked beyond the table: the mesh has room for all tiles, hubs lie on it, `bits_per_phase` divides `bits` (and equals it unless bit-serial), `slices` divides the columns, clock periods are whole picoseconds, memories that are named exist, names differ, and the cores can multiply matrices and work element by element.",
+    ],
+  },
+  {
+    name: "workload",
+    format: "workload/1",
+    title: "The shape of a mixture-of-experts language model",
+    schema: WorkloadSchema,
+    remarks: [
+      "`ohmoe import` writes such files from a Hugging Face `config.json`.",
+      "Checked beyond the table: no more active experts than experts, groups divide the experts and hold enough of them, key-value heads divide the query heads, dense layers exist, at least one layer has experts.",
+    ],
+  },
+  {
+    name: "placement",
+    format: "placement/1",
+    title: "Which matrix of a model is computed where",
+    schema: PlacementFileSchema,
+    remarks: [
+      "A rule names matrices by what they are; what it leaves out it does not ask about. Embedding and router are digital in every placement, whatever the default and broader rules say.",
+      "Checked beyond the table, against the workload: layers and experts exist, every rule names at least one matrix, and no rule puts an always-digital module on analog tiles.",
+    ],
+  },
+];
+
+/** Text of a schema file. The order of fields is that of the source. */
+export function schemaText({ name, title, schema }: FileFormat): string {
+  const file = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: `urn:ohmoe:schema:${name}:1`,
+    title,
+    ...schema,
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+/** Path of a schema file, from the root of the repository. */
+export const schemaPath = ({ name }: FileFormat): string => `schema/${name}.schema.json`;
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
+  for (const format of FORMATS) writeFileSync(schemaPath(format), schemaText(format));
