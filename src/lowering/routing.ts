@@ -1,8 +1,8 @@
 import { InputError, type Issue } from "../model/issue.ts";
 import type { Routing } from "../model/run.ts";
 
-/** Uniform in (0, 1), a function of its address only. */
-export type RandomAt = (stream: number, index: number) => number;
+/** Fills `out` with uniforms in [0, 1): out[i] is a function of stream, row and i only. */
+export type FillRandom = (stream: number, row: number, out: Float32Array) => void;
 
 export interface RoutingShape {
   readonly layers: number;
@@ -33,18 +33,19 @@ export type ChooseExperts = (layer: number, token: number, into: Int32Array) => 
 export function createRouting(
   routing: Routing,
   shape: RoutingShape,
-  random: RandomAt,
+  random: FillRandom,
 ): ChooseExperts {
   if (routing.kind === "trace") return fromTrace(routing, shape);
   const exponent = routing.kind === "zipf" ? routing.exponent : 0;
   const { experts, active_experts } = shape;
+  const uniforms = new Float32Array(experts);
   const wait = new Float64Array(experts);
   const ratesOf = new Map<number, Float64Array>();
   return (layer, token, into) => {
     const rates = ratesOf.get(layer) ?? zipfWeights(experts, exponent, layer, random);
     ratesOf.set(layer, rates);
-    for (let e = 0; e < experts; e++)
-      wait[e] = -Math.log(random(2 * layer, token * experts + e)) / rates[e]!;
+    random(2 * layer, token, uniforms);
+    for (let e = 0; e < experts; e++) wait[e] = -Math.log(uniforms[e]!) / rates[e]!;
     smallest(wait, active_experts, into);
   };
 }
@@ -54,10 +55,11 @@ export function zipfWeights(
   experts: number,
   exponent: number,
   layer: number,
-  random: RandomAt,
+  random: FillRandom,
 ): Float64Array {
-  const keys = Array.from({ length: experts }, (_, e) => random(2 * layer + 1, e));
-  const ranking = keys.map((_, e) => e).sort((a, b) => keys[a]! - keys[b]! || a - b);
+  const keys = new Float32Array(experts);
+  random(2 * layer + 1, 0, keys);
+  const ranking = Array.from(keys.keys()).sort((a, b) => keys[a]! - keys[b]! || a - b);
   const weights = new Float64Array(experts);
   ranking.forEach((expert, rank) => {
     weights[expert] = (rank + 1) ** -exponent;

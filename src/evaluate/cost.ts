@@ -1,0 +1,205 @@
+import { chipArea_mm2, chipComponents, occupiedArea_mm2 } from "../cost/area.ts";
+import { createPriceList } from "../cost/price.ts";
+import { createTopology } from "../interconnect/index.ts";
+import { createRouteTable } from "../interconnect/route-table.ts";
+import { type DigitalPart, digitalPart } from "../lowering/cores.ts";
+import { decodeGroup, prefillGroup } from "../lowering/groups.ts";
+import { createLowering, type Lowering } from "../lowering/lower.ts";
+import { findRoom, kvCache_B } from "../lowering/room.ts";
+import { createRouting } from "../lowering/routing.ts";
+import { type Fits, mapPlacement } from "../mapping/map.ts";
+import type { Mapping } from "../mapping/mapping.ts";
+import { crossbarUse } from "../mapping/use.ts";
+import type { Arch } from "../model/arch.ts";
+import type { CostEvaluation } from "../model/evaluation.ts";
+import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
+import type { Placement } from "../model/placement.ts";
+import type { CostOptions } from "../model/run.ts";
+import type { Workload } from "../model/workload.ts";
+import { fillUniforms } from "../numerics/random.ts";
+import { analogBusyShare, componentRows } from "./components.ts";
+import { type Machine, type PhaseResult, runPhase } from "./phase.ts";
+import { createClassPrices } from "./prices.ts";
+import { digitalShares } from "./shares.ts";
+
+/**
+ * Time, energy and area of one placement.
+ *
+ * Maps the placement, lowers the prompt once and each decode step, prices every distinct op,
+ * schedules (or bounds, or sums up, by level) and accounts for the energy. What cannot run is a
+ * result with a reason.
+ *
+ * @throws InputError for a routing trace of another model
+ */
+export function evaluateCost(
+  arch: Arch,
+  workload: Workload,
+  placement: Placement,
+  options: CostOptions,
+): CostEvaluation {
+  const matrices = weightMatrices(workload);
+  const mapped = mapPlacement(arch, matrices, placement, options.overflow);
+  if (!mapped.feasible) return infeasible(arch, matrices, placement, mapped.reason);
+  const digital = digitalPart(arch);
+  if ("missing" in digital)
+    return infeasible(arch, matrices, placement, `the chip lacks ${digital.missing}`);
+  const room = findRoom(arch, workload, matrices, mapped.placement, digital, options);
+  if (!room.hasRoom)
+    return infeasible(
+      arch,
+      matrices,
+      mapped.placement,
+      `no room for ${room.what}: needs ${room.needed_B} B, there are ${room.available_B} B`,
+    );
+  const machine = prepare(arch, workload, matrices, mapped, digital, room.kvMemory, options);
+  const phases = runPhases(machine, options);
+  return {
+    ...placementFields(arch, matrices, mapped.placement, mapped.mapping),
+    feasible: true,
+    infeasible_reason: null,
+    analog_busy_frac: analogBusyShare(
+      machine.lowering.resources,
+      phases.flatMap((phase) => phase ?? []),
+    ),
+    ...phaseFields(arch, machine, phases),
+    notes: [
+      ...mapped.notes,
+      ...runNotes(arch, workload, digital, room.kvMemory, options),
+      ...wearNotes(arch, mapped.mapping, machine.lowering),
+    ],
+  };
+}
+
+function prepare(
+  arch: Arch,
+  workload: Workload,
+  matrices: readonly WeightMatrix[],
+  { mapping, placement }: Fits,
+  digital: DigitalPart,
+  kvMemory: number,
+  { seed, routing, level }: CostOptions,
+): Machine {
+  const list = createPriceList(arch);
+  const routes = createRouteTable(createTopology(arch.interconnect), list.hop_ps);
+  const shape = { ...workload.moe, layers: workload.layers, dense_layers: workload.dense_layers };
+  const chooseExperts = createRouting(routing, shape, (stream, row, out) =>
+    fillUniforms(out, { seed, matrix: stream, block: 0, purpose: "routing", row }),
+  );
+  const lowering = createLowering({
+    arch,
+    workload,
+    matrices,
+    placement,
+    mapping,
+    digital,
+    kvMemory,
+    routeOf: routes.routeOf,
+    chooseExperts,
+  });
+  const prices = createClassPrices(lowering.ops, list);
+  return { lowering, routes, list, prices, standing: chipComponents(arch), level };
+}
+
+type Phases = readonly [prefill: PhaseResult | null, decode: PhaseResult | null];
+
+function runPhases(
+  machine: Machine,
+  { batch, prefill_tokens, decode_tokens }: CostOptions,
+): Phases {
+  const prefill =
+    prefill_tokens === 0
+      ? null
+      : runPhase(machine, "prefill", [prefillGroup(batch, prefill_tokens)]);
+  const decode =
+    decode_tokens === 0
+      ? null
+      : runPhase(machine, "decode", decodeSteps(batch, prefill_tokens, decode_tokens));
+  return [prefill, decode];
+}
+
+function* decodeSteps(batch: number, prompt: number, steps: number) {
+  for (let step = 0; step < steps; step++) yield decodeGroup(batch, prompt, step);
+}
+
+function phaseFields(arch: Arch, machine: Machine, [prefill, decode]: Phases) {
+  const phases = [prefill, decode].filter((phase) => phase !== null);
+  const components = chipComponents(arch);
+  return {
+    prefill: prefill?.cost ?? null,
+    decode: decode?.cost ?? null,
+    breakdown: phases.flatMap(({ rows }) => rows),
+    components: componentRows(arch, components, machine.lowering.resources, phases),
+  };
+}
+
+/** What depends on arch, placement and mapping only. */
+function placementFields(
+  arch: Arch,
+  matrices: readonly WeightMatrix[],
+  placement: Placement,
+  mapping: Mapping | null,
+) {
+  const shares = digitalShares(matrices, placement);
+  const use = mapping === null ? null : crossbarUse(mapping, arch.tiles);
+  const tilesByKind = use?.tilesByKind ?? arch.tiles.map(() => 0);
+  return {
+    digital_parameters_frac: shares.parameters_frac,
+    digital_experts_frac: shares.experts_frac,
+    tiles_used: tilesByKind.reduce((sum, n) => sum + n, 0),
+    tiles_available: arch.tiles.reduce((sum, { count }) => sum + count, 0),
+    crossbars_used: use?.crossbars ?? 0,
+    crossbars_available: arch.tiles.reduce((n, t) => n + t.count * t.crossbar.tiers, 0),
+    cell_utilisation_frac: use?.cell_frac ?? 0,
+    area_mm2: chipArea_mm2(arch),
+    area_occupied_mm2: occupiedArea_mm2(arch, tilesByKind),
+  };
+}
+
+function infeasible(
+  arch: Arch,
+  matrices: readonly WeightMatrix[],
+  placement: Placement,
+  reason: string,
+): CostEvaluation {
+  return {
+    ...placementFields(arch, matrices, placement, null),
+    feasible: false,
+    infeasible_reason: reason,
+    analog_busy_frac: null,
+    prefill: null,
+    decode: null,
+    breakdown: [],
+    components: [],
+    notes: [],
+  };
+}
+
+function runNotes(
+  arch: Arch,
+  workload: Workload,
+  digital: DigitalPart,
+  kvMemory: number,
+  { batch, prefill_tokens, decode_tokens, level }: CostOptions,
+): string[] {
+  const tokens = prefill_tokens + decode_tokens;
+  const kv_B = kvCache_B(workload, batch, tokens, digital.activation_B);
+  const notes = [
+    `KV cache of ${batch} x ${tokens} tokens, ${kv_B} B, in ${arch.memories[kvMemory]!.name}`,
+  ];
+  if (tokens > workload.context_tokens)
+    notes.push(`${tokens} tokens are more than the model's context of ${workload.context_tokens}`);
+  if (level !== "simulate") notes.push(`level ${level}: latencies are lower bounds`);
+  return notes;
+}
+
+/** How often crossbars that experts share were written, against what they endure. */
+function wearNotes(arch: Arch, mapping: Mapping, { slotWrites }: Lowering): string[] {
+  if (mapping.slots === null) return [];
+  const kind = mapping.tileKind[mapping.slots.experts[0]!.blockBegin]!;
+  const most = slotWrites.reduce((a, b) => Math.max(a, b), 0);
+  const total = slotWrites.reduce((a, b) => a + b, 0);
+  const { endurance_writes } = arch.tiles[kind]!.programming;
+  return [
+    `experts were written ${total} times; the most written crossbar ${most} times of ${endurance_writes} that it endures`,
+  ];
+}

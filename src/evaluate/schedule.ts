@@ -1,0 +1,87 @@
+import type { Graph } from "../lowering/graph.ts";
+import type { Resource } from "../lowering/resources.ts";
+import type { Tally } from "../lowering/tally.ts";
+import { makespanBounds } from "../timing/bounds.ts";
+import type { OpGraph, RouteTable } from "../timing/graph.ts";
+import { simulate } from "../timing/simulate.ts";
+import type { ClassPrices } from "./prices.ts";
+
+/** When one token group is done. */
+export interface GroupTime {
+  readonly makespan_ps: number;
+  readonly lower_ps: number;
+  readonly upper_ps: number | null;
+  /** Server time of each resource. */
+  readonly busy_ps: Float64Array;
+  /** Summed over links; null where links are not looked at one by one. */
+  readonly linkBusy_ps: number | null;
+}
+
+/** Level `simulate`: the schedule itself. */
+export function simulateGroup(graph: OpGraph): GroupTime {
+  const { makespan_ps, busy_ps, linkBusy_ps } = simulate(graph);
+  return {
+    makespan_ps,
+    lower_ps: makespan_ps,
+    upper_ps: makespan_ps,
+    busy_ps,
+    linkBusy_ps: linkBusy_ps.reduce((sum, ps) => sum + ps, 0),
+  };
+}
+
+/** Level `bounds`: the lower bound stands for the makespan. */
+export function boundGroup(graph: OpGraph, busy_ps: Float64Array): GroupTime {
+  const { lower_ps, upper_ps } = makespanBounds(graph);
+  return { makespan_ps: lower_ps, lower_ps, upper_ps, busy_ps, linkBusy_ps: null };
+}
+
+/** Level `table`: no schedule is shorter than the busiest resource is busy. */
+export function tableGroup(resources: readonly Resource[], busy_ps: Float64Array): GroupTime {
+  let lower_ps = 0;
+  resources.forEach(({ servers }, r) => {
+    lower_ps = Math.max(lower_ps, Math.ceil(busy_ps[r]! / servers));
+  });
+  return { makespan_ps: lower_ps, lower_ps, upper_ps: null, busy_ps, linkBusy_ps: null };
+}
+
+/** Server time that the ops of a tally take of each resource. [resources] */
+export function busyTimes(tally: Tally, resources: number, prices: ClassPrices): Float64Array {
+  const busy_ps = new Float64Array(resources);
+  for (let i = 0; i < tally.count.length; i++) {
+    const resource = tally.resource[i]!;
+    if (resource < 0) continue;
+    busy_ps[resource]! += tally.count[i]! * prices.duration_ps(tally.opClass[i]!);
+  }
+  return busy_ps;
+}
+
+/** Puts times to the ops of a graph. */
+export function timedGraph(
+  graph: Graph,
+  resources: readonly Resource[],
+  routes: RouteTable,
+  prices: ClassPrices,
+  opClasses: number,
+): OpGraph {
+  const durationOf = new Float64Array(opClasses);
+  const tailOf = new Float64Array(opClasses);
+  for (let c = 0; c < opClasses; c++) {
+    durationOf[c] = prices.price(c).duration_ps;
+    tailOf[c] = prices.price(c).tail_ps;
+  }
+  const duration_ps = new Float64Array(graph.opCount);
+  const tail_ps = new Float64Array(graph.opCount);
+  for (let op = 0; op < graph.opCount; op++) {
+    duration_ps[op] = durationOf[graph.opClass[op]!]!;
+    tail_ps[op] = tailOf[graph.opClass[op]!]!;
+  }
+  return {
+    duration_ps,
+    tail_ps,
+    resource: graph.resource,
+    servers: Int32Array.from(resources, ({ servers }) => servers),
+    routes,
+    successorBegin: graph.successorBegin,
+    successors: graph.successors,
+  };
+}
