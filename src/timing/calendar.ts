@@ -37,8 +37,12 @@ export function createCalendars(linkCount: number): Calendars {
 
   /** An interval that does not begin after `earliest_ps`; NONE if there is none to be sure of. */
   const searchFrom = (link: number, earliest_ps: number): number => {
-    for (const slot of [last[link]!, recent[link]!, first[link]!])
-      if (slot !== NONE && pool.begin_ps(slot) <= earliest_ps) return slot;
+    let slot = last[link]!;
+    if (slot !== NONE && pool.begin_ps(slot) <= earliest_ps) return slot;
+    slot = recent[link]!;
+    if (slot !== NONE && pool.begin_ps(slot) <= earliest_ps) return slot;
+    slot = first[link]!;
+    if (slot !== NONE && pool.begin_ps(slot) <= earliest_ps) return slot;
     return NONE;
   };
 

@@ -6,16 +6,23 @@ export interface OpQueues {
   readonly pop: (queue: number) => number;
 }
 
+const NONE = -1;
+
 /**
- * Pairing heaps whose nodes are the ops themselves: 8 bytes an op for all queues together, and no
- * allocation while they are used. An op may be in one queue at a time.
+ * Each queue is a list and a heap, both linked through the ops themselves: 8 bytes an op for all
+ * queues together, and no allocation while they are used. An op is queued once.
+ *
+ * Ops mostly become ready in the order of their ids; those join the end of the list. The others go
+ * to a pairing heap. The smaller of the two fronts leaves first.
  *
  * @source Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1, 1986.
  */
 export function createOpQueues(queueCount: number, opCount: number): OpQueues {
-  const root = new Int32Array(queueCount).fill(-1);
-  const child = new Int32Array(opCount).fill(-1);
-  const sibling = new Int32Array(opCount).fill(-1);
+  const head = new Int32Array(queueCount).fill(NONE);
+  const tail = new Int32Array(queueCount);
+  const root = new Int32Array(queueCount).fill(NONE);
+  const child = new Int32Array(opCount).fill(NONE);
+  const sibling = new Int32Array(opCount).fill(NONE);
 
   const meld = (a: number, b: number): number => {
     const parent = Math.min(a, b);
@@ -27,40 +34,47 @@ export function createOpQueues(queueCount: number, opCount: number): OpQueues {
 
   /** Melds a list of siblings: in pairs from the left, then the pairs from the right. */
   const meldAll = (first: number): number => {
-    let pairs = -1;
-    for (let a = first; a !== -1; ) {
+    let pairs = NONE;
+    for (let a = first; a !== NONE; ) {
       const b = sibling[a]!;
-      if (b === -1) {
-        sibling[a] = pairs;
-        pairs = a;
-        break;
-      }
-      const next = sibling[b]!;
-      const pair = meld(a, b);
+      const next = b === NONE ? NONE : sibling[b]!;
+      const pair = b === NONE ? a : meld(a, b);
       sibling[pair] = pairs;
       pairs = pair;
       a = next;
     }
     let heap = pairs;
-    for (let pair = heap === -1 ? -1 : sibling[heap]!; pair !== -1; ) {
+    let pair = heap === NONE ? NONE : sibling[heap]!;
+    while (pair !== NONE) {
       const next = sibling[pair]!;
       heap = meld(heap, pair);
       pair = next;
     }
-    if (heap !== -1) sibling[heap] = -1;
     return heap;
   };
 
+  const popHeap = (queue: number): number => {
+    const top = root[queue]!;
+    root[queue] = meldAll(child[top]!);
+    return top;
+  };
+
   return {
-    isEmpty: (queue) => root[queue]! === -1,
+    isEmpty: (queue) => head[queue]! === NONE && root[queue]! === NONE,
     push: (queue, op) => {
-      root[queue] = root[queue]! === -1 ? op : meld(root[queue]!, op);
+      if (head[queue]! === NONE) head[queue] = op;
+      else if (op > tail[queue]!) sibling[tail[queue]!] = op;
+      else {
+        root[queue] = root[queue]! === NONE ? op : meld(root[queue]!, op);
+        return;
+      }
+      tail[queue] = op;
     },
     pop: (queue) => {
-      const top = root[queue]!;
-      root[queue] = meldAll(child[top]!);
-      child[top] = -1;
-      return top;
+      const front = head[queue]!;
+      if (front === NONE || (root[queue]! !== NONE && root[queue]! < front)) return popHeap(queue);
+      head[queue] = sibling[front]!;
+      return front;
     },
   };
 }
