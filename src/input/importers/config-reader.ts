@@ -1,6 +1,6 @@
 /** Reads the fields of a Hugging Face `config.json` and collects every issue on the way. */
 import { InputError, type Issue } from "../../model/issue.ts";
-import { appendToken, fieldHint, listOr, show } from "../wording.ts";
+import { appendToken, listOr, nearest, show } from "../wording.ts";
 
 /**
  * A field without `fallback` must be there. A fallback is given only where the configuration class
@@ -39,8 +39,9 @@ export function createConfigReader(
     issues.push(hint === undefined ? issue : { ...issue, hint });
   };
   const near = (field: string): string | undefined => {
-    const unread = Object.keys(config).filter((key) => key !== field);
-    return raw(field) === undefined ? fieldHint(field, unread) : undefined;
+    if (raw(field) !== undefined) return undefined;
+    const twin = nearest(field, Object.keys(config), 2);
+    return twin === undefined || twin === field ? undefined : `this file carries ${twin}`;
   };
   const read = <T>(
     field: string,
