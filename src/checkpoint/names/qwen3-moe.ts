@@ -1,0 +1,9 @@
+import { decoderNames, GATED, separateExperts, transformers5Experts } from "./decoder.ts";
+
+const separate = separateExperts("mlp", GATED);
+
+/** Qwen3-MoE. */
+export const qwen3Moe = decoderNames({
+  router: ["mlp.gate.weight"],
+  expert: (expert, part) => [...separate(expert, part), ...transformers5Experts(expert, part)],
+});
