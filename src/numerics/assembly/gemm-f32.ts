@@ -135,3 +135,36 @@ function tile1x8(x: usize, count: i32, w: usize, sums: usize): void {
   }
   v128.store(sums, c0); v128.store(sums, c1, 16);
 }
+
+/**
+ * One row with the sums that IR drop and read noise need, in the reference's order: sums of x w,
+ * of |x w|, of (x w) place and of x^2 |w|.
+ *
+ * @param place [inputs] float32: share of the bit line that an input's current passes
+ * @param currents, placed, energies as sums, [8 panels]
+ */
+export function gemvF32Moments(
+  x: usize, inputs: i32, w: usize, panels: i32, place: usize,
+  sums: usize, currents: usize, placed: usize, energies: usize,
+): void {
+  for (let panel = 0; panel < panels * 2; panel++) {
+    // Half a panel at a time: four outputs.
+    let at = w + <usize>(panel >> 1) * inputs * PANEL_ROW + (<usize>(panel & 1) << 4);
+    let sum = f32x4.splat(0), current = sum, far = sum, energy = sum;
+    for (let k: usize = 0; k < <usize>inputs << 2; k += 4) {
+      const a = v128.load32_splat(x + k);
+      const b = v128.load(at);
+      const product = f32x4.mul(a, b);
+      sum = f32x4.add(sum, product);
+      current = f32x4.add(current, f32x4.abs(product));
+      far = madd(far, product, v128.load32_splat(place + k));
+      energy = madd(energy, f32x4.mul(a, a), f32x4.abs(b));
+      at += PANEL_ROW;
+    }
+    const to = <usize>panel << 4;
+    v128.store(sums + to, sum);
+    v128.store(currents + to, current);
+    v128.store(placed + to, far);
+    v128.store(energies + to, energy);
+  }
+}

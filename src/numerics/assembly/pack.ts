@@ -33,3 +33,31 @@ export function allFinite(source: usize, n: i32): bool {
   rest += f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3);
   return rest == 0;
 }
+
+/**
+ * Eight outputs into one int16 panel [pair][8][2]: codes round(w * scale), ties to even.
+ *
+ * @param source [outputs][inputs] float32
+ * @param outputs 1 to 8
+ * @param padded inputs with padding; what is not there becomes 0
+ * @param place float32 [inputs] that multiply the weights first; 0: none
+ * @param absolute take |w|
+ */
+export function packPanelInt16(
+  source: usize, outputs: i32, inputs: i32, padded: i32, scale: f32, place: usize, absolute: bool,
+  panel: usize,
+): void {
+  for (let output = 0; output < 8; output++) {
+    const from = source + ((<usize>output * inputs) << 2);
+    const to = panel + (<usize>output << 2);
+    for (let k = 0; k < padded; k++) {
+      let w: f32 = 0;
+      if (output < outputs && k < inputs) {
+        w = load<f32>(from + (<usize>k << 2));
+        if (place != 0) w *= load<f32>(place + (<usize>k << 2));
+        if (absolute) w = abs(w);
+      }
+      store<i16>(to + (<usize>(k >> 1) << 5) + (<usize>(k & 1) << 1), <i16>nearest<f32>(w * scale));
+    }
+  }
+}

@@ -19,6 +19,82 @@ export interface Kernels {
   ) => void;
   readonly gemvF32: (x: Pointer, inputs: number, w: Pointer, panels: number, sums: Pointer) => void;
   readonly packPanelF32: (source: Pointer, outputs: number, inputs: number, panel: Pointer) => void;
+  readonly gemvF32Moments: (
+    x: Pointer,
+    inputs: number,
+    w: Pointer,
+    panels: number,
+    place: Pointer,
+    sums: Pointer,
+    currents: Pointer,
+    placed: Pointer,
+    energies: Pointer,
+  ) => void;
+  readonly gemmInt16: (
+    x: Pointer,
+    xStride_B: number,
+    rows: number,
+    pairs: number,
+    w: Pointer,
+    panels: number,
+    sums: Pointer,
+    sumStride_B: number,
+  ) => void;
+  readonly gemvInt16: (
+    x: Pointer,
+    pairs: number,
+    w: Pointer,
+    panels: number,
+    sums: Pointer,
+  ) => void;
+  readonly packPanelInt16: (
+    source: Pointer,
+    outputs: number,
+    inputs: number,
+    padded: number,
+    scale: number,
+    place: Pointer,
+    absolute: boolean,
+    panel: Pointer,
+  ) => void;
+  readonly codesInt16: (
+    x: Pointer,
+    xStride_B: number,
+    rows: number,
+    n: number,
+    padded: number,
+    fixedRange: number,
+    levels: number,
+    codes: Pointer,
+    ranges: Pointer,
+  ) => void;
+  readonly codesF32: (
+    x: Pointer,
+    xStride_B: number,
+    rows: number,
+    n: number,
+    fixedRange: number,
+    levels: number,
+    codes: Pointer,
+    ranges: Pointer,
+  ) => void;
+  readonly magnitudes: (codes: Pointer, n: number, absolutes: Pointer, squares: Pointer) => void;
+  readonly finishRows: (
+    converter: Pointer,
+    rows: number,
+    columns: number,
+    rowIds: Pointer,
+    sums: Pointer,
+    currents: Pointer,
+    placed: Pointer,
+    energies: Pointer,
+    stride_B: number,
+    ranges: Pointer,
+    scale: Pointer,
+    y: Pointer,
+    yStride_B: number,
+    scratch: Pointer,
+  ) => void;
   /** 1 or 0. */
   readonly allFinite: (source: Pointer, n: number) => number;
   readonly normals: (

@@ -2,6 +2,7 @@
 import type { AnalogMatrix, Engine } from "../engine.ts";
 import { fillNormals, type NoiseAddress, philoxKey, philoxStream } from "../random.ts";
 import { createReferenceEngine } from "./reference.ts";
+import { createAnalog } from "./wasm-analog.ts";
 import { createDigital, type WasmContext, type WasmProjection } from "./wasm-digital.ts";
 import { createArena, roundUp } from "./wasm-memory.ts";
 import { instantiateKernels } from "./wasm-module.ts";
@@ -33,7 +34,7 @@ export function createWasmEngine(): WasmEngine {
       name: "wasm",
       fallbackReason: null,
       digital: (weights, outputs, inputs) => createDigital(context, weights, outputs, inputs),
-      analog: (matrix) => ({ ...createReferenceEngine().analog(matrix), dispose: () => {} }),
+      analog: (matrix) => createAnalog(context, matrix),
       fillNormals: (out, address) => fillNormalsWasm(context, out, address),
       release: () => {
         era++;

@@ -1,0 +1,106 @@
+/** The input side of a crossbar: vectors to DAC codes. */
+
+/** A vector whose largest value is below the smallest normal number counts as zero. */
+const SMALLEST_RANGE: f32 = 1.1754943508222875e-38;
+
+/** Full scale of a vector: as given, or its own largest value; 0 if there is nothing to convert. */
+// @ts-ignore: decorator
+@inline
+function rangeOf(x: usize, n: i32, fixed: f32): f32 {
+  const range = fixed > 0 ? fixed : largest(x, n);
+  return range < SMALLEST_RANGE ? 0 : range;
+}
+
+/** Largest |x| of n values. */
+export function largest(x: usize, n: i32): f32 {
+  let m = f32x4.splat(0);
+  let k = 0;
+  for (; k + 4 <= n; k += 4) m = f32x4.pmax(m, f32x4.abs(v128.load(x + (<usize>k << 2))));
+  let rest = max(
+    max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)),
+    max(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)),
+  );
+  for (; k < n; k++) rest = max(rest, abs(load<f32>(x + (<usize>k << 2))));
+  return rest;
+}
+
+/** round(x / range * levels), clipped; still float32. */
+// @ts-ignore: decorator
+@inline
+function code4(x: v128, inverse: v128, levels: v128, lowest: v128): v128 {
+  const code = f32x4.nearest(f32x4.mul(f32x4.mul(x, inverse), levels));
+  return f32x4.pmax(lowest, f32x4.pmin(levels, code));
+}
+
+// @ts-ignore: decorator
+@inline
+function code1(x: f32, inverse: f32, levels: f32): f32 {
+  return max(-levels, min(levels, nearest<f32>(x * inverse * levels)));
+}
+
+/**
+ * DAC codes as int16, rounded half to even, then clipped to -levels..levels.
+ *
+ * @param x [rows][xStride bytes] float32, n of each row
+ * @param fixed full scale; 0: each vector's own largest value
+ * @param codes [rows][padded] int16; beyond n they become 0; padded is a multiple of 8
+ * @param ranges [rows] float32, written: full scale of each vector, 0 for one that is all zero
+ */
+export function codesInt16(
+  x: usize, xStride: usize, rows: i32, n: i32, padded: i32, fixed: f32, levels: f32,
+  codes: usize, ranges: usize,
+): void {
+  const top = f32x4.splat(levels), lowest = f32x4.splat(-levels);
+  for (let row = 0; row < rows; row++) {
+    const range = rangeOf(x, n, fixed);
+    store<f32>(ranges, range);
+    const inverse: f32 = range > 0 ? 1 / range : 0;
+    const inverses = f32x4.splat(inverse);
+    let k = 0;
+    for (; k + 8 <= n; k += 8) {
+      const from = x + (<usize>k << 2);
+      const low = i32x4.trunc_sat_f32x4_s(code4(v128.load(from), inverses, top, lowest));
+      const high = i32x4.trunc_sat_f32x4_s(code4(v128.load(from, 16), inverses, top, lowest));
+      v128.store(codes + (<usize>k << 1), i16x8.narrow_i32x4_s(low, high));
+    }
+    for (; k < padded; k++) {
+      const code: f32 = k < n ? code1(load<f32>(x + (<usize>k << 2)), inverse, levels) : 0;
+      store<i16>(codes + (<usize>k << 1), <i16>code);
+    }
+    x += xStride;
+    codes += <usize>padded << 1;
+    ranges += 4;
+  }
+}
+
+/**
+ * The same as float32, and without rounding where levels is 0: values within -1..1.
+ *
+ * @param codes [rows][n] float32
+ */
+export function codesF32(
+  x: usize, xStride: usize, rows: i32, n: i32, fixed: f32, levels: f32, codes: usize, ranges: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const range = rangeOf(x, n, fixed);
+    store<f32>(ranges, range);
+    const inverse: f32 = range > 0 ? 1 / range : 0;
+    for (let k: usize = 0; k < <usize>n << 2; k += 4) {
+      const value = load<f32>(x + k);
+      const code = levels > 0 ? code1(value, inverse, levels) : max<f32>(-1, min<f32>(1, value * inverse));
+      store<f32>(codes + k, code);
+    }
+    x += xStride;
+    codes += <usize>n << 2;
+    ranges += 4;
+  }
+}
+
+/** |codes| and codes^2 of n int16 codes; n a multiple of 8, squares must fit. */
+export function magnitudes(codes: usize, n: i32, absolutes: usize, squares: usize): void {
+  for (let k: usize = 0; k < <usize>n << 1; k += 16) {
+    const code = v128.load(codes + k);
+    v128.store(absolutes + k, i16x8.abs(code));
+    v128.store(squares + k, i16x8.mul(code, code));
+  }
+}
