@@ -29,6 +29,34 @@ export function driftExponent(
 }
 
 /**
+ * The same device with drift exponents given at some conductances, linear between and constant
+ * beyond them.
+ *
+ * @param g_uS rising
+ * @source AIHWKIT CustomDriftPCMLikeNoiseModel.
+ */
+export function interpolatedExponents(
+  s: PhaseChangeStatistics,
+  g_uS: readonly number[],
+  means: readonly number[],
+  stds: readonly number[],
+): PhaseChangeStatistics {
+  return {
+    ...s,
+    exponentMean: (q) => interpolate(g_uS, means, q * s.gMax_uS),
+    exponentStd: (q) => interpolate(g_uS, stds, q * s.gMax_uS),
+  };
+}
+
+function interpolate(xs: readonly number[], ys: readonly number[], x: number): number {
+  const above = xs.findIndex((knot) => knot > x);
+  if (above < 0) return ys.at(-1)!;
+  if (above === 0) return ys[0]!;
+  const share = (x - xs[above - 1]!) / (xs[above]! - xs[above - 1]!);
+  return ys[above - 1]! + share * (ys[above]! - ys[above - 1]!);
+}
+
+/**
  * Programming noise max(0, g + sigma z), drift g (t/t0)^-nu, read noise max(0, g + sigma z).
  *
  * The age counts from the first read at t0 after programming: t = age + t0. Read noise grows as

@@ -6,6 +6,7 @@
  */
 import type { AnalogBlock, AnalogMatrix, Engine, Periphery, Projection } from "../engine.ts";
 import { requireFinite } from "../finite.ts";
+import { lostShare, placeWeight } from "../periphery/ir-drop.ts";
 import { clip, codeOf } from "../quantise.ts";
 import { fillNormals } from "../random.ts";
 
@@ -135,12 +136,7 @@ function multiply(
   }
 }
 
-/**
- * Voltage lost along the bit line, in closed form; row 0 is farthest from the ADC.
- *
- * @source AIHWKIT, ir_drop of the forward pass (Rasch et al. 2023): with I = sum |w| |v| and
- *   a = I n / ratio, y -= drop * a (a (0.05 a - 0.2) + 0.5) * sum w v (1 - (1 - k/n)^2).
- */
+/** y -= drop * lost share * sum of w v by place; `../periphery/ir-drop.ts` has the formula. */
 function dropIr(
   weights: Float32Array,
   codes: Float32Array,
@@ -159,15 +155,8 @@ function dropIr(
       placed = f32(placed + f32(product * placeWeight(k, rows)));
     }
     const a = f32(current * perCurrent);
-    const share = f32(a * f32(f32(a * f32(f32(f32(0.05) * a) - f32(0.2))) + 0.5));
-    sums[c] = sums[c]! - f32(f32(share * f32(irDrop)) * f32(placed * step));
+    sums[c] = sums[c]! - f32(f32(lostShare(a) * f32(irDrop)) * f32(placed * step));
   }
-}
-
-/** 1 - (1 - k/n)^2: how much of its path to the ADC an input at row k shares with the others. */
-export function placeWeight(k: number, rows: number): number {
-  const far = 1 - k / rows;
-  return f32(1 - far * far);
 }
 
 /**

@@ -1,0 +1,8 @@
+import { test } from "vitest";
+import { forwardCase } from "./forward.ts";
+import { expectClose, named, readCases } from "./golden.ts";
+
+test.each(named(readCases("02-input-quantization.json")))("%s", (_name, c) => {
+  const { y } = forwardCase(c);
+  expectClose(y, c.outputs);
+});
