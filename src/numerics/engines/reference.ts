@@ -10,6 +10,8 @@ import { lostShare, placeWeight } from "../periphery/ir-drop.ts";
 import { clip, codeOf } from "../quantise.ts";
 import { fillNormals } from "../random.ts";
 
+export { placeWeight };
+
 const f32 = Math.fround;
 
 /** Smallest normal float32: below it a range has no finite inverse, and its inputs count as 0. */
