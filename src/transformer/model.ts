@@ -28,8 +28,12 @@ export function embed(
   { tokens, rows }: TokenBatch,
   hidden: Float32Array,
 ): void {
+  const vocabulary = embedding.length / features;
   for (let row = 0; row < rows; row++) {
-    const begin = tokens[row]! * features;
+    const token = tokens[row]!;
+    if (token < 0 || token >= vocabulary)
+      throw new Error(`token ${token} in a vocabulary of ${vocabulary}`);
+    const begin = token * features;
     hidden.set(embedding.subarray(begin, begin + features), row * features);
   }
 }

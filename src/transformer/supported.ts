@@ -80,6 +80,11 @@ function features(workload: Workload): readonly Feature[] {
             attention.sliding_layers === undefined ? "none" : "given",
             "none",
           ),
+          feature(
+            "/attention/head_features",
+            attention.head_features % 2 === 0 ? "even" : "odd",
+            "even",
+          ),
         ]
       : []),
   ];

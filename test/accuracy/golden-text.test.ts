@@ -3,8 +3,8 @@ import { scoreWindows } from "../../src/accuracy/score-text.ts";
 import { evaluateText } from "../../src/accuracy/statistics.ts";
 import { WINDOW_TOKENS, windowsOf } from "../../src/accuracy/text.ts";
 import { createTokenizer } from "../../src/checkpoint/tokenizer.ts";
+import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
 import { assembleDecoder } from "../../src/transformer/assemble.ts";
-import { plainProjection } from "../transformer/plain-engine.ts";
 import {
   goldenText,
   json,
@@ -27,8 +27,9 @@ describe.each(TINY_MODELS)("%s on Moby-Dick, chapters 1 to 5", (model) => {
   });
 
   test("has the NLL of the reference within 1e-4", () => {
+    const { digital } = createWasmEngine();
     const decoder = assembleDecoder(workload, tinyWeights(model), (m, weights) =>
-      plainProjection(weights, m.outputs, m.inputs),
+      digital(weights, m.outputs, m.inputs),
     );
     const result = evaluateText([scoreWindows(decoder, windows, { seed: 1 })]);
     expect(result.predictions).toBe(expected.predictions);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
 import { assembleDecoder } from "../../src/transformer/assemble.ts";
 import { batchOf } from "../../src/transformer/batch.ts";
 import { head, runModel } from "../../src/transformer/model.ts";
 import { createWorkspace } from "../../src/transformer/workspace.ts";
-import { plainProjection } from "./plain-engine.ts";
 import { golden, TINY_MODELS, tinyWeights, tinyWorkload } from "./tiny-models.ts";
 
 /**
@@ -19,8 +19,9 @@ describe.each(TINY_MODELS)("%s agrees with its golden outputs", (model) => {
   }));
   const batch = batchOf(windows);
   const space = createWorkspace(workload, batch.rows, 64);
+  const { digital } = createWasmEngine();
   const decoder = assembleDecoder(workload, tinyWeights(model), (m, weights) =>
-    plainProjection(weights, m.outputs, m.inputs),
+    digital(weights, m.outputs, m.inputs),
   );
   const experts = new Map<number, Int32Array>();
   const probabilities = new Map<number, Float32Array>();

@@ -1,0 +1,164 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { attend, attentionSpace } from "../../src/transformer/attention.ts";
+import { expOfNegative } from "../../src/transformer/exp.ts";
+import { rmsNorm } from "../../src/transformer/rms-norm.ts";
+import { rotaryTable, rotate } from "../../src/transformer/rope.ts";
+import { dispatch, routeTopK } from "../../src/transformer/router.ts";
+import { randomVector, uniforms } from "./random-model.ts";
+
+const seeds = fc.integer({ min: 1, max: 2 ** 31 });
+
+test("e^x for x <= 0 within 1e-9", () => {
+  let worst = 0;
+  for (let x = 0; x > -700; x -= 0.0371)
+    worst = Math.max(worst, Math.abs(expOfNegative(x) / Math.exp(x) - 1));
+  expect(worst).toBeLessThan(1e-9);
+  expect(expOfNegative(0)).toBe(1);
+  expect(expOfNegative(-0.5 * Math.LN2)).toBeCloseTo(Math.SQRT1_2, 9);
+  expect(expOfNegative(-1e30)).toBe(0);
+});
+
+test("attention equals its formula, written down plainly", () => {
+  fc.assert(
+    fc.property(
+      seeds,
+      fc.array(fc.integer({ min: 1, max: 14 }), { minLength: 1, maxLength: 3 }),
+      fc.constantFrom([4, 4], [4, 2], [6, 1], [1, 1]),
+      (seed, lengths, [heads, kvHeads]) => {
+        const shape = { heads: heads!, kvHeads: kvHeads!, headFeatures: 6 };
+        const rows = lengths.reduce((a, b) => a + b);
+        const next = uniforms(seed);
+        const q = randomVector(rows * shape.heads * 6, () => 3 * next());
+        const k = randomVector(rows * shape.kvHeads * 6, () => 3 * next());
+        const v = randomVector(rows * shape.kvHeads * 6, next);
+        const y = new Float32Array(q.length).fill(Number.NaN);
+        const begins = Int32Array.from([0, ...lengths]);
+        for (let w = 1; w < begins.length; w++) begins[w] = begins[w]! + begins[w - 1]!;
+        const space = attentionSpace(14, 6);
+        for (const buffer of Object.values(space)) buffer.fill(1e6); // as left by another window
+        attend(shape, q, k, v, begins, y, space);
+        const expected = plainAttention(shape, q, k, v, begins);
+        y.forEach((value, i) => {
+          expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-6);
+        });
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+function plainAttention(
+  { heads, kvHeads }: { heads: number; kvHeads: number },
+  q: Float32Array,
+  k: Float32Array,
+  v: Float32Array,
+  begins: Int32Array,
+): number[] {
+  const head = (x: Float32Array, row: number, h: number, count: number): number[] => [
+    ...x.subarray((row * count + h) * 6, (row * count + h + 1) * 6),
+  ];
+  const y: number[] = [];
+  for (let w = 0; w + 1 < begins.length; w++)
+    for (let i = begins[w]!; i < begins[w + 1]!; i++)
+      for (let h = 0; h < heads; h++) {
+        const kv = Math.floor((h * kvHeads) / heads);
+        const visible = Array.from({ length: i - begins[w]! + 1 }, (_, j) => begins[w]! + j);
+        const query = head(q, i, h, heads);
+        const scores = visible.map((j) => {
+          const key = head(k, j, kv, kvHeads);
+          return Math.exp(key.reduce((sum, x, c) => sum + x * query[c]!, 0) / Math.sqrt(6));
+        });
+        const total = scores.reduce((a, b) => a + b);
+        for (let c = 0; c < 6; c++) {
+          const terms = visible.map((j, n) => (scores[n]! / total) * head(v, j, kv, kvHeads)[c]!);
+          y.push(terms.reduce((a, b) => a + b));
+        }
+      }
+  return y;
+}
+
+test("a norm gives rows of root mean square one, whatever their size", () => {
+  fc.assert(
+    fc.property(seeds, fc.double({ min: 0.01, max: 1000, noNaN: true }), (seed, size) => {
+      const x = randomVector(3 * 16, uniforms(seed)).map((value) => value * size);
+      const y = new Float32Array(x.length);
+      rmsNorm(x, 3, new Float32Array(16).fill(2), 0, y);
+      for (let row = 0; row < 3; row++) {
+        const squares = y.subarray(16 * row, 16 * row + 16).reduce((sum, v) => sum + v * v, 0);
+        expect(Math.sqrt(squares / 16)).toBeCloseTo(2, 5);
+      }
+    }),
+  );
+});
+
+test("a norm of zeros is zeros", () => {
+  const y = new Float32Array(4).fill(9);
+  rmsNorm(new Float32Array(4), 1, new Float32Array(4).fill(1), 1e-6, y);
+  expect([...y]).toEqual([0, 0, 0, 0]);
+});
+
+test("rotation keeps lengths, and products of rotated heads depend on their distance only", () => {
+  const table = rotaryTable(10000, 8, 64);
+  const [query, key] = [1, 2].map((seed) => randomVector(8, uniforms(seed)));
+  const at = (head: Float32Array, position: number): Float32Array => {
+    const x = new Float32Array(64 * 8);
+    x.set(head, position * 8);
+    rotate(x, 1, Int32Array.of(0, 64), table);
+    return x.slice(position * 8, position * 8 + 8);
+  };
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+  expect(at(query!, 0)).toEqual(query);
+  const near = dot(at(query!, 9), at(key!, 4));
+  for (let shift = 1; shift < 50; shift++) {
+    expect(dot(at(query!, 9 + shift), at(key!, 4 + shift))).toBeCloseTo(near, 5);
+    expect(dot(at(query!, shift), at(query!, shift))).toBeCloseTo(dot(query!, query!), 5);
+  }
+  expect(dot(at(query!, 9), at(key!, 5))).not.toBeCloseTo(near, 3);
+});
+
+test("the first feature is paired with the first of the second half, and turns by the position", () => {
+  const x = Float32Array.of(0, 0, 0, 0, 1, 0, 0, 0); // position 1: (1, 0) in the first pair
+  rotate(x, 1, Int32Array.of(0, 2), rotaryTable(10000, 4, 2));
+  expect(x[4]).toBeCloseTo(Math.cos(1), 6);
+  expect(x[6]).toBeCloseTo(Math.sin(1), 6);
+});
+
+test("the router picks the k most probable experts; weights are their softmax values", () => {
+  fc.assert(
+    fc.property(
+      // few values, so that ties are common
+      fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 30 }),
+      fc.nat(),
+      (values, pick) => {
+        const experts = values.length;
+        const k = 1 + (pick % experts);
+        const logits = Float32Array.from([...values, ...values], (v) => v / 4);
+        const chosen = new Int32Array(2 * k);
+        const weights = new Float32Array(2 * k);
+        routeTopK(logits, 2, experts, k, chosen, weights);
+        const total = values.reduce((sum, v) => sum + Math.exp(v / 4), 0);
+        const best = values.map((_, e) => e).sort((a, b) => values[b]! - values[a]! || a - b);
+        expect([...chosen]).toEqual([...best.slice(0, k), ...best.slice(0, k)]);
+        chosen.forEach((expert, i) => {
+          expect(weights[i]).toBeCloseTo(Math.exp(values[expert]! / 4) / total, 6);
+        });
+      },
+    ),
+  );
+});
+
+test("dispatch gives each expert its rows in order, and loses none", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 40 }), (choices) => {
+      const result = { begin: new Int32Array(8), slots: new Int32Array(choices.length) };
+      dispatch(Int32Array.from(choices), choices.length, 7, result);
+      const sorted = choices.map((_, i) => i).sort((a, b) => choices[a]! - choices[b]! || a - b);
+      expect([...result.slots]).toEqual(sorted);
+      for (let e = 0; e < 7; e++)
+        expect(result.begin[e + 1]! - result.begin[e]!).toBe(
+          choices.filter((choice) => choice === e).length,
+        );
+    }),
+  );
+});
