@@ -8,9 +8,10 @@
  */
 import type { AnalogBlock, AnalogMatrix, Periphery, Projection } from "../engine.ts";
 import { requireFinite } from "../finite.ts";
+import { lostShare, placeWeight } from "../periphery/ir-drop.ts";
 import { clip, codeOf, roundHalfEven } from "../quantise.ts";
 import { fillNormals } from "../random.ts";
-import { createReferenceEngine, placeWeight } from "./reference.ts";
+import { createReferenceEngine, SMALLEST_RANGE } from "./reference.ts";
 
 const f32 = Math.fround;
 
@@ -29,9 +30,6 @@ const FEWEST_WEIGHT_CODES = 8191;
  * an error of at most 1/2/127 = 0.4 % of the largest weight in each term of a sum under a root.
  */
 const FEWEST_ENERGY_CODES = 127;
-
-/** Vectors whose full scale is below the smallest normal float32 count as zero. */
-const SMALLEST_RANGE = 2 ** -126;
 
 /** Weights smaller than this are zeros, so that no scale overflows. */
 const SMALLEST_WEIGHT = 1e-30;
@@ -232,8 +230,7 @@ function sumColumn(
 function convert(sums: ColumnSums, normal: number, c: Conversion): number {
   let value = f32(f32(sums.products) * c.unit);
   if (c.irDrop > 0) {
-    const a = f32(f32(sums.currents) * c.perCurrent);
-    const share = f32(a * f32(f32(a * f32(f32(f32(0.05) * a) - f32(0.2))) + 0.5));
+    const share = lostShare(f32(f32(sums.currents) * c.perCurrent));
     value = f32(value - f32(f32(share * c.irDrop) * f32(f32(sums.placed) * c.unit)));
   }
   if (c.perEnergy > 0) {

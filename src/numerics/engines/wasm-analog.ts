@@ -6,8 +6,9 @@
  */
 import type { AnalogBlock, AnalogMatrix } from "../engine.ts";
 import { requireFinite } from "../finite.ts";
+import { placeWeight } from "../periphery/ir-drop.ts";
 import { philoxKey, philoxStream } from "../random.ts";
-import { createReferenceEngine, placeWeight } from "./reference.ts";
+import { createReferenceEngine } from "./reference.ts";
 import { type Conversion, conversionOf, type IntScales, intScalesOf } from "./reference-int.ts";
 import {
   copyRows,
