@@ -1,11 +1,10 @@
-import { batchesOf, type TokenBatch, type TokenWindow } from "../transformer/batch.ts";
+import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { type Hooks, NO_HOOKS } from "../transformer/hooks.ts";
-import { type HeadPart, head, runModel } from "../transformer/model.ts";
-import { createWorkspace, type Workspace } from "../transformer/workspace.ts";
+import { type HeadPart, head } from "../transformer/model.ts";
+import { type BatchResult, runWindows } from "../transformer/run-windows.ts";
 
-/** Tokens that go through the model together, and through the LM head. Matters for speed only. */
-const BATCH_ROWS = 1024;
+/** Rows that go through the LM head together: their logits stay in a cache. */
 const HEAD_ROWS = 128;
 
 /**
@@ -25,34 +24,20 @@ export function forEachPrediction(
   visit: Visit,
   hooks: Hooks = NO_HOOKS,
 ): void {
-  const longest = windows.reduce((most, { tokens }) => Math.max(most, tokens.length), 0);
-  const batches = batchesOf(windows, BATCH_ROWS);
-  const space = createWorkspace(decoder.workload, Math.max(longest, BATCH_ROWS), longest);
-  let firstWindow = 0;
-  for (const batch of batches) {
-    const hidden = runModel(decoder, batch, space, hooks);
-    visitBatch(decoder, batch, hidden, firstWindow, visit, space, hooks);
-    firstWindow += batch.windowBegin.length - 1;
-  }
+  runWindows(decoder, windows, hooks, (result) => {
+    visitBatch(decoder, result, visit, hooks);
+  });
 }
 
-/**
- * The last step for one batch, for runs that hold one layer at a time.
- *
- * @param hidden what the last layer made of the batch. [batch.rows][hidden]
- * @param firstWindow number of the first window of the batch
- */
+/** The last step for one batch; apart, for runs that hold one layer at a time. */
 export function visitBatch(
   part: HeadPart,
-  batch: TokenBatch,
-  hidden: Float32Array,
-  firstWindow: number,
+  { batch, hidden, firstWindow, space }: BatchResult,
   visit: Visit,
-  space: Workspace,
   hooks: Hooks = NO_HOOKS,
 ): void {
   const vocabulary = part.workload.vocabulary_tokens;
-  const logits = new Float32Array(HEAD_ROWS * vocabulary);
+  const logits = new Float32Array(Math.min(HEAD_ROWS, batch.rows) * vocabulary);
   let window = 0;
   for (let begin = 0; begin < batch.rows; begin += HEAD_ROWS) {
     const end = Math.min(begin + HEAD_ROWS, batch.rows);
