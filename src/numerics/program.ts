@@ -2,14 +2,14 @@
 import type { AnalogNumerics } from "../model/arch.ts";
 import { InputError } from "../model/issue.ts";
 import { matrixLabel, type WeightMatrix } from "../model/matrix.ts";
-import { type Compensation, driftFactors } from "./compensation.ts";
 import { deviceModel } from "./devices/index.ts";
-import type { AnalogBlock, AnalogMatrix, Periphery } from "./engine.ts";
+import type { AnalogMatrix, Periphery } from "./engine.ts";
 import { requireFinite } from "./finite.ts";
 import { levelsOfBits } from "./quantise.ts";
 import { type BlockRange, inOrder, requireCover, rowRanges } from "./ranges.ts";
 import { scaleBlock } from "./scaling.ts";
-import { createColumnWriter } from "./write-column.ts";
+import { writeBlocks } from "./write-blocks.ts";
+import type { FillNormals } from "./write-column.ts";
 
 export interface ProgramRequest {
   /** [outputs][inputs] */
@@ -31,6 +31,8 @@ export interface ProgramRequest {
    * age are in the conductances, frozen; how age counts is the device model's to say.
    */
   readonly age_s: number;
+  /** A faster generator of the same numbers, if there is one. */
+  readonly fillNormals?: FillNormals;
 }
 
 /**
@@ -50,7 +52,21 @@ export function programMatrix(request: ProgramRequest): AnalogMatrix {
   requireCover(request.blocks, matrix);
   const blocks = inOrder(request.blocks);
   const ranges = rangeOf(request);
-  const held = writeBlocks(request, blocks);
+  const held = writeBlocks(
+    blocks.map((block) => ({
+      ...block,
+      ...scaleBlock(weights, matrix.inputs, block, numerics.weight_scaling, numerics.weight_omega),
+    })),
+    matrix,
+    deviceModel(numerics.devices, request.noise_scale),
+    {
+      omega: numerics.weight_omega,
+      compensation: numerics.drift_compensation,
+      address: { seed: request.seed, matrix: matrix.id },
+      age_s: request.age_s,
+      ...(request.fillNormals && { fillNormals: request.fillNormals }),
+    },
+  );
   return {
     inputs: matrix.inputs,
     outputs: matrix.outputs,
@@ -94,44 +110,6 @@ function levelsOf(bits: number, pointer: string): number {
       },
     ]);
   return levelsOfBits(bits);
-}
-
-type HeldBlock = Pick<AnalogBlock, "weights" | "scale">;
-
-/** Writes every weight column by column, each column in all the blocks that hold a part of it. */
-function writeBlocks(request: ProgramRequest, blocks: readonly BlockRange[]): readonly HeldBlock[] {
-  const { weights, matrix, numerics, seed, age_s } = request;
-  if (!(age_s >= 0 && age_s < Infinity)) throw new Error(`age ${age_s} s`);
-  const device = deviceModel(numerics.devices, request.noise_scale);
-  const omega = numerics.weight_omega;
-  const held = blocks.map((block) =>
-    scaleBlock(weights, matrix.inputs, block, numerics.weight_scaling, omega),
-  );
-  if (device.exact) return held;
-  const address = { seed, matrix: matrix.id };
-  const writer = createColumnWriter(device, matrix.inputs, omega, address, age_s);
-  const compensation: Compensation =
-    age_s > 0 && device.ageing !== null ? numerics.drift_compensation : "none";
-  const programmed = held.map((h) =>
-    compensation === "none" ? null : new Float32Array(h.weights.length),
-  );
-  for (let output = 0; output < matrix.outputs; output++) {
-    writer.draw(output);
-    for (let b = 0; b < blocks.length; b++) {
-      const { rowBegin, rowEnd, colBegin, colEnd } = blocks[b]!;
-      if (output < colBegin || output >= colEnd) continue;
-      const at = (output - colBegin) * (rowEnd - rowBegin);
-      writer.write(held[b]!.weights, at, rowBegin, rowEnd, programmed[b]!);
-    }
-  }
-  for (let b = 0; b < blocks.length; b++) {
-    const before = programmed[b];
-    if (before == null) continue;
-    const cols = held[b]!.scale.length;
-    const factors = driftFactors(before, held[b]!.weights, cols, compensation);
-    for (let c = 0; c < cols; c++) held[b]!.scale[c]! *= factors[c]!;
-  }
-  return held;
 }
 
 function rangeOf({ blocks, inputRanges }: ProgramRequest): (block: BlockRange) => number {

@@ -1,8 +1,8 @@
 /** Weights to full scale: which factor takes the largest weight of a group to omega. */
 import type { BlockRange } from "./ranges.ts";
 
-/** Which weights share one scale: those of a column of the block, or all of it. */
-export type WeightScaling = "column" | "tile";
+/** Which weights share one scale: those of a column of the block, or all of it; or it is 1. */
+export type WeightScaling = "column" | "tile" | "none";
 
 /**
  * Cuts a block out of a matrix and scales it.
@@ -42,7 +42,8 @@ export function scalesOf(
   omega: number,
 ): Float32Array {
   const rows = weights.length / cols;
-  const scale = new Float32Array(cols);
+  const scale = new Float32Array(cols).fill(1);
+  if (scaling === "none") return scale;
   for (let c = 0; c < cols; c++) scale[c] = largest(weights.subarray(c * rows, (c + 1) * rows));
   if (scaling === "tile") scale.fill(largest(scale));
   // A group whose scale would vanish in float32 is as good as zero: it keeps scale 1.

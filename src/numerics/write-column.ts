@@ -1,6 +1,9 @@
 /** Programs and ages the devices of one output column. */
 import type { Ageing, DeviceModel } from "./devices/device.ts";
-import { fillNormals, type Purpose } from "./random.ts";
+import { fillNormals as fillNormalsHere, type NoiseAddress, type Purpose } from "./random.ts";
+
+/** Standard normals of an address: `random.ts` or an engine's faster equal. */
+export type FillNormals = (out: Float32Array, address: NoiseAddress) => void;
 
 export interface ColumnWriter {
   /** Draws the random numbers of all devices of one output. */
@@ -20,6 +23,15 @@ export interface ColumnWriter {
   ) => void;
 }
 
+export interface ColumnOptions {
+  /** Normalised weight that takes the largest conductance. */
+  readonly omega: number;
+  /** Seed and matrix of the devices. */
+  readonly address: { readonly seed: number; readonly matrix: number };
+  readonly age_s: number;
+  readonly fillNormals?: FillNormals;
+}
+
 /** A device of a weight: which normals are its own. */
 interface DeviceNormals {
   readonly program: Float32Array;
@@ -32,17 +44,11 @@ type Purposes = readonly [Purpose, Purpose, Purpose];
 const PLUS: Purposes = ["programming-plus", "drift-exponent-plus", "read-plus"];
 const MINUS: Purposes = ["programming-minus", "drift-exponent-minus", "read-minus"];
 
-/**
- * @param inputs of the matrix
- * @param omega normalised weight that takes the largest conductance
- * @param address seed and matrix of the devices
- */
+/** @param inputs of the matrix */
 export function createColumnWriter(
   device: DeviceModel,
   inputs: number,
-  omega: number,
-  address: { readonly seed: number; readonly matrix: number },
-  age_s: number,
+  { omega, address, age_s, fillNormals = fillNormalsHere }: ColumnOptions,
 ): ColumnWriter {
   const ageing = age_s > 0 && device.ageing !== null ? device.ageing(age_s) : null;
   const plus = emptyNormals(inputs);
