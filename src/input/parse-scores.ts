@@ -4,13 +4,17 @@ import type { Workload } from "../model/workload.ts";
 import { parseWith } from "./validate.ts";
 import { appendToken } from "./wording.ts";
 
+/** Unknown -> expert scores, of whatever model. */
+export const parseScoresFile = (value: unknown, file: string): ScoresFile =>
+  parseWith(ScoresFileSchema, value, file, []);
+
 /**
  * Unknown -> expert scores of a model.
  *
  * @throws InputError for scores that are not those of a model of this shape
  */
 export function parseScores(value: unknown, file: string, workload: Workload): ScoresFile {
-  const parsed = parseWith(ScoresFileSchema, value, file, []);
+  const parsed = parseScoresFile(value, file);
   const issues = Object.entries(parsed.scores).flatMap(([score, layers]) =>
     shapeIssues(appendToken("/scores", score), layers, workload),
   );

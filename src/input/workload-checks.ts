@@ -7,12 +7,14 @@ import { appendToken } from "./wording.ts";
 
 const checkDenseLayers: Check<Workload> = ({ layers, dense_layers, dense_features }) => {
   const issues: Issue[] = [];
+  const seen = new Set<number>();
   dense_layers.forEach((layer, i) => {
     const pointer = appendToken("/dense_layers", i);
     if (layer >= layers)
       issues.push({ pointer, found: `${layer}`, allowed: `a layer from 0 to ${layers - 1}` });
-    if (dense_layers.indexOf(layer) < i)
+    if (seen.has(layer))
       issues.push({ pointer, found: `${layer} a second time`, allowed: "each layer once" });
+    seen.add(layer);
   });
   if (dense_layers.length > 0 && dense_features === 0)
     issues.push({
@@ -20,7 +22,7 @@ const checkDenseLayers: Check<Workload> = ({ layers, dense_layers, dense_feature
       found: "0",
       allowed: "the width of the dense layers that dense_layers names",
     });
-  if (new Set(dense_layers).size >= layers)
+  if (seen.size >= layers)
     issues.push({
       pointer: "/dense_layers",
       found: `all ${layers} layers`,

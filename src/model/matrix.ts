@@ -92,10 +92,10 @@ export function weightMatrices(workload: Workload): readonly WeightMatrix[] {
 }
 
 /** [part, inputs, outputs] of the attention projections of one layer. */
-function attentionShapes({
+export function attentionShapes({
   attention,
   hidden_features: h,
-}: Workload): readonly (readonly [Part, number, number])[] {
+}: Pick<Workload, "attention" | "hidden_features">): readonly (readonly [Part, number, number])[] {
   if (attention.kind === "heads") {
     const q = attention.heads * attention.head_features;
     const kv = attention.kv_heads * attention.head_features;

@@ -1,5 +1,5 @@
 /** Exact parameter counts of a workload: weights, biases, norms, sinks. */
-import { weightMatrices } from "./matrix.ts";
+import { attentionShapes } from "./matrix.ts";
 import type { Workload } from "./workload.ts";
 
 /** Where the parameters of a model are. The modules sum to `total`. */
@@ -36,22 +36,20 @@ export interface ParameterCount {
  *   against the published totals of ten models.
  */
 export function countParameters(workload: Workload): ParameterCount {
-  const { layers, dense_layers, hidden_features: h, moe } = workload;
-  const weights = weightsByModule(workload);
+  const { layers, dense_layers, hidden_features: h, vocabulary_tokens, moe } = workload;
   const moeLayers = layers - dense_layers.length;
   const one_expert = oneExpert(workload);
-  const { bias, selection_bias } = moe.router;
   const by_module = {
-    embedding: weights("embedding"),
-    attention: weights("attention") + layers * attentionExtras(workload),
-    router: weights("router") + moeLayers * moe.experts * (Number(bias) + Number(selection_bias)),
+    embedding: vocabulary_tokens * h,
+    attention: layers * attentionOfLayer(workload),
+    router: moeLayers * routerOfLayer(workload),
     routed_experts: moeLayers * moe.experts * one_expert,
-    shared_experts: weights("shared"),
-    dense: weights("dense"),
+    shared_experts: moeLayers * gated(h, moe.shared_features),
+    dense: dense_layers.length * gated(h, workload.dense_features),
     norms: (2 * layers + 1) * normParameters(workload.norm.kind, h),
     lm_head:
-      (workload.tied_head ? 0 : weights("lm-head")) +
-      (workload.head_bias ? workload.vocabulary_tokens : 0),
+      (workload.tied_head ? 0 : vocabulary_tokens * h) +
+      (workload.head_bias ? vocabulary_tokens : 0),
   };
   const total = Object.values(by_module).reduce((sum, n) => sum + n, 0);
   const idleExperts = moeLayers * (moe.experts - moe.active_experts) * one_expert;
@@ -63,15 +61,31 @@ export function countParameters(workload: Workload): ParameterCount {
   };
 }
 
-/** Gate, up and down, with their biases if they have any. */
+/** Gate, up and down of a feed-forward part. */
+const gated = (hidden: number, intermediate: number): number => 3 * hidden * intermediate;
+
 function oneExpert({ hidden_features: h, moe }: Workload): number {
-  const weights = 3 * h * moe.expert_features;
-  return weights + (moe.expert_bias ? 2 * moe.expert_features + h : 0);
+  const biases = moe.expert_bias ? 2 * moe.expert_features + h : 0;
+  return gated(h, moe.expert_features) + biases;
+}
+
+function routerOfLayer({ hidden_features: h, moe }: Workload): number {
+  const { bias, selection_bias } = moe.router;
+  const perExpert = h + Number(bias) + Number(selection_bias);
+  return moe.experts * perExpert + (moe.shared_gate ? h : 0);
 }
 
 /** Layer norms have a bias, RMS norms have none. */
 const normParameters = (kind: "rms" | "layer", features: number): number =>
   kind === "layer" ? 2 * features : features;
+
+function attentionOfLayer(workload: Workload): number {
+  const weights = attentionShapes(workload).reduce(
+    (sum, [, inputs, outputs]) => sum + inputs * outputs,
+    0,
+  );
+  return weights + attentionExtras(workload);
+}
 
 /** Biases, norms and sinks of the attention of one layer. */
 function attentionExtras({ attention: a, hidden_features: h }: Workload): number {
@@ -80,12 +94,4 @@ function attentionExtras({ attention: a, hidden_features: h }: Workload): number
   const kv = a.kv_heads * a.head_features;
   const norms = { none: 0, full: q + kv, head: 2 * a.head_features }[a.qk_norm];
   return norms + (a.qkv_bias ? q + 2 * kv : 0) + (a.output_bias ? h : 0) + (a.sinks ? a.heads : 0);
-}
-
-/** Sums the entries of the weight matrices of a module. */
-function weightsByModule(workload: Workload): (module: string) => number {
-  const sums = new Map<string, number>();
-  for (const m of weightMatrices(workload))
-    sums.set(m.module, (sums.get(m.module) ?? 0) + m.inputs * m.outputs);
-  return (module) => sums.get(module) ?? 0;
 }

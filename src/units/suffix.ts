@@ -44,6 +44,7 @@ export const COUNTS = [
   "layers",
   "heads",
   "features",
+  "elements",
   "experts",
   "groups",
   "tokens",

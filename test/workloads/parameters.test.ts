@@ -1,8 +1,27 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { weightMatrices } from "../../src/model/matrix.ts";
 import { countParameters } from "../../src/model/parameters.ts";
+import type { Workload } from "../../src/model/workload.ts";
 import { loadWorkload } from "./load.ts";
 import { PUBLISHED } from "./published.ts";
+
+/** The model with matrices only, but for the norms that no field can switch off. */
+function withoutExtras(workload: Workload): Workload {
+  const { attention, moe } = workload;
+  const none = { qk_norm: "none", qkv_bias: false, output_bias: false, sinks: false } as const;
+  return {
+    ...workload,
+    tied_head: false,
+    head_bias: false,
+    attention: attention.kind === "heads" ? { ...attention, ...none } : attention,
+    moe: {
+      ...moe,
+      expert_bias: false,
+      router: { ...moe.router, bias: false, selection_bias: false },
+    },
+  };
+}
 
 const billions = (n: number): string => (n / 1e9).toFixed(3);
 
@@ -15,6 +34,18 @@ describe.each(PUBLISHED)("$name", ({ name, total, one_expert, active_billion, ex
     expect(billions(count.active_per_token)).toBe(active_billion);
     const share = count.by_module.routed_experts / count.total;
     expect((100 * share).toFixed(2)).toBe(expert_percent);
+  });
+
+  test("counts the weights that the list of matrices has", () => {
+    // Without biases, norms and sinks the closed form must be the sum over `weightMatrices`.
+    const bare = withoutExtras(loadWorkload(name));
+    const listed = weightMatrices(bare).reduce((sum, m) => sum + m.inputs * m.outputs, 0);
+    const { by_module, total } = countParameters(bare);
+    const latent = bare.attention.kind === "latent" ? bare.attention : undefined;
+    const latentNorms = latent
+      ? bare.layers * (latent.q_lora_features + latent.kv_lora_features)
+      : 0;
+    expect(total - by_module.norms - latentNorms).toBe(listed);
   });
 
   test("sums over modules", () => {
