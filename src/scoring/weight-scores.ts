@@ -88,7 +88,7 @@ export interface LayerSpread {
   readonly mean: number;
   readonly max: number;
   /** Coefficient of variation: population standard deviation over mean; 0 when all are 0. */
-  readonly variation_ratio: number;
+  readonly variation: number;
 }
 
 /** The spread of every layer that has experts. */
@@ -105,7 +105,7 @@ function spread(values: readonly number[], layer: number): LayerSpread {
     min: Math.min(...values),
     mean,
     max: Math.max(...values),
-    variation_ratio: mean === 0 ? 0 : Math.sqrt(variance) / mean,
+    variation: mean === 0 ? 0 : Math.sqrt(variance) / mean,
   };
 }
 
