@@ -24,16 +24,12 @@ export interface SystolicCycles {
 /**
  * Clocks of a matrix product, ramps included.
  *
- * The product is cut into folds that fit the array. One fold takes the `2 R + C + T - 2` clocks of
- * SCALE-Sim (T is the length of what streams by): R to shift the stationary operand in or out,
- * T + R + C - 2 for the skewed streams to cross. Stationary operands are double-buffered, so the
- * folds follow each other at max(T, rows to shift) clocks and pay the ramp once.
+ * The product is cut into folds that fit the array. A fold that fills it takes the
+ * `2 R + C + T - 2` clocks of SCALE-Sim (T is the length of what streams by): R to shift the
+ * stationary operand in or out, T + R + C - 2 for the skewed streams to cross. A smaller fold
+ * takes less where fewer rows have to be shifted or fewer columns to be crossed.
  *
- * Weight-stationary: inputs along rows, outputs along columns, tokens stream.
- * Output-stationary: tokens along rows, outputs along columns, inputs stream.
- *
- * @source Samajdar et al., "SCALE-Sim", ISPASS 2020, equation 1 (one fold); Jouppi et al., ISCA
- * 2017, section 2 (double-buffered weights).
+ * @source Samajdar et al., "SCALE-Sim", ISPASS 2020, equation 1
  */
 export function systolicCycles(array: SystolicArray, product: MatrixProduct): SystolicCycles {
   switch (array.dataflow) {
@@ -46,37 +42,42 @@ export function systolicCycles(array: SystolicArray, product: MatrixProduct): Sy
   }
 }
 
-/** Rows of weights shift in before a fold streams; results leave at the far edge of the array. */
+/**
+ * Inputs along rows, outputs along columns; tokens stream.
+ *
+ * Weights are double-buffered: those of the next fold shift in while this one streams, so folds
+ * follow each other at max(tokens, rows to shift) clocks and pay the ramp once. Results leave at
+ * the far edge of the array, past rows that the fold does not use.
+ *
+ * @source Jouppi et al., ISCA 2017, section 2, for the double buffer
+ */
 function weightStationary({ rows, cols }: SystolicArray, p: MatrixProduct): SystolicCycles {
-  const first = Math.min(p.inputs, rows);
-  const intervals = foldIntervals(rows, cols, p.inputs, p.outputs, p.tokens) * p.batch;
+  const fullRowFolds = Math.ceil(p.inputs / rows) - 1;
+  const lastRows = lastFold(p.inputs, rows);
+  const columnOfFolds = fullRowFolds * Math.max(p.tokens, rows) + Math.max(p.tokens, lastRows);
+  const colFolds = Math.ceil(p.outputs / cols);
+  const firstRows = Math.min(p.inputs, rows);
+  // A narrow last column of folds may be done before the full-width one ahead of it.
+  const aheadCols = colFolds > 1 ? cols - columnOfFolds : 0;
   return {
-    busy: first + intervals - Math.max(first, p.tokens) + p.tokens,
-    drain: rows + lastFold(p.outputs, cols) - 2,
+    busy: firstRows + p.batch * colFolds * columnOfFolds - Math.max(firstRows, p.tokens) + p.tokens,
+    drain: rows + Math.max(lastFold(p.outputs, cols), aheadCols) - 2,
   };
 }
 
-/** Results shift out, row by row, while the next fold streams. */
+/**
+ * Tokens along rows, outputs along columns; inputs stream.
+ *
+ * A fold of r rows and c columns takes inputs + r + c - 2 clocks until its last result is complete
+ * and r to shift the results out; only then does the next one start. Summed over the folds.
+ */
 function outputStationary({ rows, cols }: SystolicArray, p: MatrixProduct): SystolicCycles {
-  const last = lastFold(p.tokens, rows);
-  const intervals = foldIntervals(rows, cols, p.tokens, p.outputs, p.inputs) * p.batch;
-  return {
-    busy: intervals - Math.max(last, p.inputs) + p.inputs,
-    drain: last + lastFold(p.outputs, cols) - 2 + last,
-  };
-}
-
-/** Sum over folds of max(streamed length, stationary rows). */
-function foldIntervals(
-  rows: number,
-  cols: number,
-  alongRows: number,
-  alongCols: number,
-  streamed: number,
-): number {
-  const full = Math.ceil(alongRows / rows) - 1;
-  const column = full * Math.max(streamed, rows) + Math.max(streamed, lastFold(alongRows, rows));
-  return column * Math.ceil(alongCols / cols);
+  const rowFolds = Math.ceil(p.tokens / rows);
+  const colFolds = Math.ceil(p.outputs / cols);
+  const streaming = rowFolds * colFolds * (p.inputs - 2);
+  const ramps = 2 * p.tokens * colFolds + p.outputs * rowFolds;
+  const drain = 2 * lastFold(p.tokens, rows) + lastFold(p.outputs, cols) - 2;
+  return { busy: p.batch * (streaming + ramps) - drain, drain };
 }
 
 /** Size of the last of the folds of `size` elements, 1..width. */
