@@ -67,9 +67,10 @@ export function compileGated(
   const gateSums = sumColumns(analog, t, ids.gate, gateReads);
   const upSums = sumColumns(analog, t, ids.up, upReads);
   const hidden = gateSums.map((gate, i): ColumnSum => {
+    const arrived = sendSum(analog, t, upSums[i]!, analog.nodes[gate.tile]!);
     const op = vectorOp(analog, t, gate.tile, ids.gate, "swiglu", gate.colEnd - gate.colBegin);
     t.edge(gate.op, op);
-    t.edge(sendSum(analog, t, upSums[i]!, analog.nodes[gate.tile]!), op);
+    t.edge(arrived, op);
     return { ...gate, op };
   });
   const downReads = readBlocks(analog, t, ids.down, fromSums(analog, t, hidden));

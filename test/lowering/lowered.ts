@@ -1,0 +1,69 @@
+import { createTopology } from "../../src/interconnect/index.ts";
+import { createRouteTable } from "../../src/interconnect/route-table.ts";
+import { digitalPart } from "../../src/lowering/cores.ts";
+import type { Graph } from "../../src/lowering/graph.ts";
+import { createLowering } from "../../src/lowering/lower.ts";
+import type { ChooseExperts } from "../../src/lowering/routing.ts";
+import { mapPlacement } from "../../src/mapping/map.ts";
+import type { Arch } from "../../src/model/arch.ts";
+import { weightMatrices } from "../../src/model/matrix.ts";
+import type { Op } from "../../src/model/op.ts";
+import type { Placement } from "../../src/model/placement.ts";
+import type { Overflow } from "../../src/model/run.ts";
+import type { Workload } from "../../src/model/workload.ts";
+
+/** Every token takes the experts 0 .. k-1. */
+export const firstExperts: ChooseExperts = (_layer, _token, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = i;
+};
+
+/** Token t takes k consecutive experts, from t * k on. */
+export const takingTurns =
+  (experts: number): ChooseExperts =>
+  (_layer, token, into) => {
+    for (let i = 0; i < into.length; i++) into[i] = (token * into.length + i) % experts;
+    into.sort();
+  };
+
+/** A lowering, with its mapping and routes. */
+export function lowered(
+  arch: Arch,
+  workload: Workload,
+  placement: Placement,
+  chooseExperts: ChooseExperts = firstExperts,
+  overflow: Overflow = "infeasible",
+) {
+  const matrices = weightMatrices(workload);
+  const mapped = mapPlacement(arch, matrices, placement, overflow);
+  if (!mapped.feasible) throw new Error(mapped.reason);
+  const digital = digitalPart(arch);
+  if ("missing" in digital) throw new Error(digital.missing);
+  const routes = createRouteTable(createTopology(arch.interconnect), 1000);
+  const lowering = createLowering({
+    arch,
+    workload,
+    matrices,
+    placement: mapped.placement,
+    mapping: mapped.mapping,
+    digital,
+    kvMemory: 1,
+    routeOf: routes.routeOf,
+    chooseExperts,
+  });
+  return { ...mapped, matrices, digital, routes, lowering };
+}
+
+/** Sum of a quantity over the ops of one kind. */
+export function sumOf<K extends Op["kind"]>(
+  graph: Graph,
+  ops: readonly Op[],
+  kind: K,
+  value: (op: Extract<Op, { kind: K }>, index: number) => number,
+): number {
+  let sum = 0;
+  for (let i = 0; i < graph.opCount; i++) {
+    const op = ops[graph.opClass[i]!]!;
+    if (op.kind === kind) sum += value(op as Extract<Op, { kind: K }>, i);
+  }
+  return sum;
+}
