@@ -23,7 +23,6 @@ const MAX_DEPTH = 256;
 
 /** An array or object that has been opened and not yet closed. */
 type Frame = {
-  readonly pointer: string;
   /** Key that the next value belongs to; objects only. */
   key: string;
 } & (
@@ -93,17 +92,16 @@ function readDocument(parse: Parse): unknown {
 function open(parse: Parse): Frame | undefined {
   const bracket = parse.text[parse.at];
   if (bracket !== "{" && bracket !== "[") return undefined;
-  const pointer = here(parse);
   if (parse.stack.length === MAX_DEPTH) {
     const allowed = `at most ${MAX_DEPTH} levels of nesting`;
-    const short = `${pointer.slice(0, 40)}...`;
-    throw new InputError(parse.file, [{ pointer: short, found: "one level more", allowed }]);
+    const pointer = `${here(parse).slice(0, 40)}...`;
+    throw new InputError(parse.file, [{ pointer, found: "one level more", allowed }]);
   }
   parse.at++;
   const frame: Frame =
     bracket === "["
-      ? { kind: "array", value: [], pointer, key: "" }
-      : { kind: "object", value: {}, pointer, key: "" };
+      ? { kind: "array", value: [], key: "" }
+      : { kind: "object", value: {}, key: "" };
   parse.stack.push(frame);
   return frame;
 }
@@ -136,23 +134,26 @@ function readKey(parse: Parse, frame: Frame): void {
   if (!take(parse, ":")) failAt(parse, '":"');
 }
 
-/** An assignment would give `__proto__` its special meaning; here it is a field like any other. */
 function store(frame: Frame, value: unknown): void {
   if (frame.kind === "array") frame.value.push(value);
-  else
+  // An assignment would give `__proto__` its special meaning; here it is a field like any other.
+  else if (frame.key === "__proto__")
     Object.defineProperty(frame.value, frame.key, {
       value,
       enumerable: true,
       configurable: true,
       writable: true,
     });
+  else frame.value[frame.key] = value;
 }
 
 /** Pointer of the value that is read next. */
 function here({ stack }: Parse): string {
-  const frame = stack.at(-1);
-  if (!frame) return "";
-  return appendToken(frame.pointer, frame.kind === "array" ? frame.value.length : frame.key);
+  return stack.reduce(
+    (pointer, frame) =>
+      appendToken(pointer, frame.kind === "array" ? frame.value.length : frame.key),
+    "",
+  );
 }
 
 const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
