@@ -117,6 +117,10 @@ function doesNotFit(
   const needed = matrices
     .filter((matrix) => placement.targets[matrix.id] === "analog")
     .reduce((sum, matrix) => sum + fewestCrossbars(matrix, pools), 0);
+  if (pools.length === 0) {
+    const reason = `${needed} matrices are to be analog, but the chip has no analog tile`;
+    return { feasible: false, needed, available, reason };
+  }
   const reason =
     needed > available
       ? `analog matrices need ${needed} crossbars, the chip has ${available}`
@@ -124,7 +128,7 @@ function doesNotFit(
   return { feasible: false, needed, available, reason };
 }
 
-/** On the kind of tile where it takes least; on a chip without tiles, one crossbar, to be counted. */
+/** On the kind of tile where it takes least; at least one, also on a chip without tiles. */
 function fewestCrossbars(matrix: WeightMatrix, pools: readonly CrossbarPool[]): number {
   if (pools.length === 0) return 1;
   return Math.min(...pools.map((pool) => crossbarsOf(matrix, pool)));
