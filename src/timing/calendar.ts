@@ -76,7 +76,7 @@ export function createCalendars(linkCount: number): Calendars {
       let slot = before === NONE ? first[link]! : pool.next(before);
       let from_ps = before === NONE ? earliest_ps : Math.max(earliest_ps, pool.end_ps(before));
       while (slot !== NONE && pool.begin_ps(slot) < from_ps + duration_ps) {
-        from_ps = pool.end_ps(slot);
+        from_ps = Math.max(from_ps, pool.end_ps(slot));
         before = slot;
         slot = pool.next(slot);
       }
