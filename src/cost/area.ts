@@ -74,7 +74,7 @@ function tileParts(tile: AnalogTile): readonly Part[] {
     part("input buffer", 1, tile.input_buffer),
     part("output buffer", 1, tile.output_buffer),
     part("local unit", 1, tile.local_unit),
-    ...(tile.fixed ?? []).map((fixed) => part(fixed.name, 1, fixed)),
+    ...(tile.fixed ?? []).map((each) => part(each.name, 1, each)),
   ];
 }
 
