@@ -3,9 +3,11 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  read,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,8 +15,8 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { CheckpointFiles, RandomAccess } from "../checkpoint/random-access.ts";
 import { InputError } from "../model/issue.ts";
 
@@ -70,27 +72,29 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   }
 }
 
-/** Random access to one file; the handle stays open until the process ends. */
+const readAt = promisify(read);
+
+/** Random access to one file; it stays open until the process ends. */
 export async function openRandomAccess(file: string): Promise<RandomAccess> {
   try {
-    const handle = await open(file, "r");
-    const { size } = await handle.stat();
-    return {
-      size,
-      read: async (offset, length) => {
-        const bytes = new Uint8Array(length);
-        let done = 0;
-        while (done < length) {
-          const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-          if (bytesRead === 0) break;
-          done += bytesRead;
-        }
-        return bytes.subarray(0, done);
-      },
-    };
+    const handle = openSync(file, "r");
+    const { size } = fstatSync(handle);
+    return { size, read: (offset, length) => readFully(handle, offset, length) };
   } catch (error) {
     throw fileError(file, error, "a readable file");
   }
+}
+
+/** Reads until `length` bytes are there or the file ends: one call may yield less. */
+async function readFully(handle: number, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await readAt(handle, bytes, done, length - done, offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return bytes.subarray(0, done);
 }
 
 /** The files of a checkpoint folder. */

@@ -90,6 +90,10 @@ export function createOptionReader(options: CommandOptions) {
   return {
     wholeNumber: (option: string, least: number, most: number) =>
       numberWithin(option, least, most, Number.isInteger, "one whole number"),
+    optionalWholeNumber: (option: string, least: number, most: number) =>
+      options[option] === undefined
+        ? undefined
+        : numberWithin(option, least, most, Number.isInteger, "one whole number"),
     real: (option: string, least: number, most: number) =>
       numberWithin(option, least, most, Number.isFinite, "one number"),
     oneOf: <T extends string>(option: string, values: readonly T[]): T => {

