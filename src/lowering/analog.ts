@@ -78,14 +78,20 @@ export function compileGated(
   return t.build();
 }
 
-/** Ops after which inputs rowBegin..rowEnd are at the tile. */
+/** More than the inputs that a matrix has. */
+const PLACES = 2 ** 22;
+
+/**
+ * Ops after which inputs rowBegin..rowEnd are at the tile; what is there already is not fetched
+ * again. All matrices that one Fetch serves are cut into the same rows.
+ */
 type Fetch = (tile: number, rowBegin: number, rowEnd: number, bits: number) => readonly number[];
 
-/** From the hub; a tile gets the same part once. */
+/** From the hub. */
 function fromHub(analog: AnalogPart, t: TemplateBuilder, hub: number): Fetch {
-  const sent = new Map<string, readonly number[]>();
+  const sent = new Map<number, readonly number[]>();
   return (tile, rowBegin, rowEnd, bits) => {
-    const key = `${tile} ${rowBegin} ${rowEnd}`;
+    const key = tile * PLACES + rowBegin;
     const known = sent.get(key);
     if (known !== undefined) return known;
     const bytes = Math.ceil(((rowEnd - rowBegin) * bits) / 8);
@@ -97,9 +103,9 @@ function fromHub(analog: AnalogPart, t: TemplateBuilder, hub: number): Fetch {
 
 /** From wherever the overlapping parts of a vector are. */
 function fromSums(analog: AnalogPart, t: TemplateBuilder, sums: readonly ColumnSum[]): Fetch {
-  const sent = new Map<string, readonly number[]>();
+  const sent = new Map<number, readonly number[]>();
   return (tile, rowBegin, rowEnd, bits) => {
-    const key = `${tile} ${rowBegin} ${rowEnd}`;
+    const key = tile * PLACES + rowBegin;
     const known = sent.get(key);
     if (known !== undefined) return known;
     const parts = sums.filter((sum) => sum.colBegin < rowEnd && sum.colEnd > rowBegin);
@@ -126,12 +132,8 @@ function readBlocks(
     const kind = tileKind[b]!;
     const tile = analog.tile[b]!;
     const inputs = fetch(tile, rowBegin[b]!, rowEnd[b]!, analog.inputBits[kind]!);
-    const opClass = analog.ops.classOf({
-      kind: "mvm",
-      tileKind: kind,
-      rows: rowEnd[b]! - rowBegin[b]!,
-      cols: colEnd[b]! - colBegin[b]!,
-    });
+    const rows = rowEnd[b]! - rowBegin[b]!;
+    const opClass = analog.ops.mvmClass(kind, rows, colEnd[b]! - colBegin[b]!);
     const op = t.op(opClass, analog.resources.ofTile(tile));
     for (const input of inputs) t.edge(input, op);
     t.read(b, op);
@@ -195,7 +197,7 @@ function send(
   bytes: number,
 ): number {
   if (from === to) return before;
-  const op = t.op(analog.ops.classOf({ kind: "message", bytes }), ~analog.routeOf(from, to));
+  const op = t.op(analog.ops.messageClass(bytes), ~analog.routeOf(from, to));
   t.edge(before, op);
   return op;
 }
