@@ -1,5 +1,6 @@
 export { gemmF32, gemvF32, gemvF32Moments } from "./gemm-f32";
-export { gemmInt16, gemvInt16 } from "./gemm-int16";
+// tile5x8 is exported only so that the optimizer does not inline it: inlined, it spills registers.
+export { gemmInt16, gemvInt16, tile5x8 } from "./gemm-int16";
 export { codesF32, codesInt16, magnitudes } from "./inputs";
 export { finishRows } from "./outputs";
 export { allFinite, packPanelF32, packPanelInt16 } from "./pack";

@@ -1,4 +1,5 @@
 /** The input side of a crossbar: vectors to DAC codes. */
+import { TILE_ROWS } from "./gemm-int16";
 
 /** A vector whose largest value is below the smallest normal number counts as zero. */
 const SMALLEST_RANGE: f32 = 1.1754943508222875e-38;
@@ -39,37 +40,56 @@ function code1(x: f32, inverse: f32, levels: f32): f32 {
 }
 
 /**
- * DAC codes as int16, rounded half to even, then clipped to -levels..levels.
+ * DAC codes as int16, rounded half to even, then clipped to -levels..levels, in the tiles that
+ * `gemmInt16` reads.
  *
  * @param x [rows][xStride bytes] float32, n of each row
+ * @param padded inputs with padding, a multiple of 8; codes beyond n become 0
  * @param fixed full scale; 0: each vector's own largest value
- * @param codes [rows][padded] int16; beyond n they become 0; padded is a multiple of 8
+ * @param codes [tiles][padded / 2][5][2] int16; one row alone: [padded]
  * @param ranges [rows] float32, written: full scale of each vector, 0 for one that is all zero
  */
 export function codesInt16(
   x: usize, xStride: usize, rows: i32, n: i32, padded: i32, fixed: f32, levels: f32,
   codes: usize, ranges: usize,
 ): void {
-  const top = f32x4.splat(levels), lowest = f32x4.splat(-levels);
+  const tileRows = rows == 1 ? 1 : TILE_ROWS;
+  const stride = <usize>tileRows << 2;
   for (let row = 0; row < rows; row++) {
     const range = rangeOf(x, n, fixed);
     store<f32>(ranges, range);
-    const inverse: f32 = range > 0 ? 1 / range : 0;
-    const inverses = f32x4.splat(inverse);
-    let k = 0;
-    for (; k + 8 <= n; k += 8) {
-      const from = x + (<usize>k << 2);
-      const low = i32x4.trunc_sat_f32x4_s(code4(v128.load(from), inverses, top, lowest));
-      const high = i32x4.trunc_sat_f32x4_s(code4(v128.load(from, 16), inverses, top, lowest));
-      v128.store(codes + (<usize>k << 1), i16x8.narrow_i32x4_s(low, high));
-    }
-    for (; k < padded; k++) {
-      const code: f32 = k < n ? code1(load<f32>(x + (<usize>k << 2)), inverse, levels) : 0;
-      store<i16>(codes + (<usize>k << 1), <i16>code);
-    }
+    const tile = codes + <usize>(row / tileRows) * (<usize>padded >> 1) * stride;
+    codesOfRow(x, n, padded, range, levels, tile + (<usize>(row % tileRows) << 2), stride);
     x += xStride;
-    codes += <usize>padded << 1;
     ranges += 4;
+  }
+}
+
+/** @param stride bytes between pairs of codes */
+function codesOfRow(
+  x: usize, n: i32, padded: i32, range: f32, levels: f32, to: usize, stride: usize,
+): void {
+  const inverse: f32 = range > 0 ? 1 / range : 0;
+  const inverses = f32x4.splat(inverse), top = f32x4.splat(levels), lowest = f32x4.splat(-levels);
+  let k = 0;
+  for (; k + 8 <= n; k += 8) {
+    const low = i32x4.trunc_sat_f32x4_s(code4(v128.load(x), inverses, top, lowest));
+    const high = i32x4.trunc_sat_f32x4_s(code4(v128.load(x, 16), inverses, top, lowest));
+    const pairs = i16x8.narrow_i32x4_s(low, high);
+    v128.store_lane<u32>(to, pairs, 0);
+    v128.store_lane<u32>(to + stride, pairs, 1);
+    v128.store_lane<u32>(to + 2 * stride, pairs, 2);
+    v128.store_lane<u32>(to + 3 * stride, pairs, 3);
+    x += 32;
+    to += 4 * stride;
+  }
+  for (; k < padded; k += 2) {
+    const first: f32 = k < n ? code1(load<f32>(x), inverse, levels) : 0;
+    const second: f32 = k + 1 < n ? code1(load<f32>(x, 4), inverse, levels) : 0;
+    store<i16>(to, <i16>first);
+    store<i16>(to, <i16>second, 2);
+    x += 8;
+    to += stride;
   }
 }
 

@@ -24,7 +24,9 @@ import type { Pointer } from "./wasm-module.ts";
 
 /** Rows per pass: codes and sums of a 512 x 512 block stay in a second-level cache. */
 const CHUNK_ROWS = 120;
-/** Rows of a tile: of the int16 product (5) and of the float32 one (4). */
+/** Rows of a tile of the int16 product. */
+const INT_TILE_ROWS = 5;
+/** Scratch space holds whole tiles of the int16 product and of the float32 one (4 rows). */
 const TILE_ROWS = 20;
 /** Inputs of an int16 panel come in fours of pairs. */
 const INPUT_MULTIPLE = 8;
@@ -215,24 +217,20 @@ function readInt(
   const { rows } = batch;
   const multiply = (codes: Pointer, weights: Pointer, sums: Pointer): void => {
     if (rows === 1) kernels.gemvInt16(codes, padded / 2, weights, panels, sums);
-    else
-      kernels.gemmInt16(
-        codes,
-        2 * padded,
-        rows,
-        padded / 2,
-        weights,
-        panels,
-        sums,
-        4 * panels * PANEL,
-      );
+    else kernels.gemmInt16(codes, rows, padded / 2, weights, panels, sums, 4 * panels * PANEL);
   };
   const extra = block.absolutes !== 0 || block.energies !== 0;
   if (!codesAreThere) {
     const x = batch.x + 4 * block.rowBegin;
     const { xStride_B, codes, ranges } = batch;
     kernels.codesInt16(x, xStride_B, rows, inputs, padded, block.inputRange, levels, codes, ranges);
-    if (extra) kernels.magnitudes(codes, rows * padded, batch.magnitudes, batch.squares);
+    if (extra)
+      kernels.magnitudes(
+        codes,
+        roundUp(rows, INT_TILE_ROWS) * padded,
+        batch.magnitudes,
+        batch.squares,
+      );
   }
   multiply(batch.codes, block.weights, batch.sums);
   if (block.absolutes !== 0) {

@@ -32,7 +32,6 @@ export interface Kernels {
   ) => void;
   readonly gemmInt16: (
     x: Pointer,
-    xStride_B: number,
     rows: number,
     pairs: number,
     w: Pointer,
