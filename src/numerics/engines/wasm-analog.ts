@@ -224,13 +224,8 @@ function readInt(
     const x = batch.x + 4 * block.rowBegin;
     const { xStride_B, codes, ranges } = batch;
     kernels.codesInt16(x, xStride_B, rows, inputs, padded, block.inputRange, levels, codes, ranges);
-    if (extra)
-      kernels.magnitudes(
-        codes,
-        roundUp(rows, INT_TILE_ROWS) * padded,
-        batch.magnitudes,
-        batch.squares,
-      );
+    const packedRows = rows === 1 ? 1 : roundUp(rows, INT_TILE_ROWS);
+    if (extra) kernels.magnitudes(codes, packedRows * padded, batch.magnitudes, batch.squares);
   }
   multiply(batch.codes, block.weights, batch.sums);
   if (block.absolutes !== 0) {
