@@ -39,6 +39,32 @@ describe("published figures", () => {
     expect(Math.abs(tokens_per_J / 10.55 - 1)).toBeLessThan(0.02);
   });
 
+  test("OLMoE, a quarter of the experts and all dense parts digital: 14,513 tokens/s and 36.25 tokens/J within 10 %", () => {
+    // arXiv 2603.02633, table 2: A100 beside tiles as in the 3D-CiM study
+    const workload = loadWorkload("olmoe-1b-7b");
+    const placement = placementOf(workload, ({ module, expert }) =>
+      module === "expert" && expert >= 16 ? "analog" : "digital",
+    );
+    const options = { ...OPTIONS, batch: 32, prefill_tokens: 0, decode_tokens: 1 };
+    const { decode } = evaluateCost(loadArch("a100-pcm-3d"), workload, placement, options);
+    expect(Math.abs(((decode!.tokens / decode!.duration_ns) * 1e9) / 14_513 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(decode!.tokens / (decode!.energy_pJ * 1e-12) / 36.25 - 1)).toBeLessThan(0.1);
+  });
+
+  test("OLMoE, all analog: 41.8 uJ of crossbar reads per token within 10 %", () => {
+    // 1 / 23,949 tokens per joule, arXiv 2603.02633, table 2; 4,492 reads of 10 nJ are 44.9 uJ
+    const workload = loadWorkload("olmoe-1b-7b");
+    const { breakdown } = evaluateCost(loadArch("a100-pcm-3d"), workload, allAnalog(workload), {
+      ...OPTIONS,
+      prefill_tokens: 0,
+      decode_tokens: 1,
+      level: "table",
+    });
+    const { count, energy_pJ } = breakdown.find(({ action }) => action === "mvm")!;
+    expect(count).toBe(4492);
+    expect(Math.abs(energy_pJ / 41.8e6 - 1)).toBeLessThan(0.1);
+  });
+
   test("shares of OLMoE: 5.37 % when dense parts are digital, 28.65 % with a quarter of the experts", () => {
     // arXiv 2603.02633 counts embedding and router in the denominator only, so shares here are larger
     const workload = loadWorkload("olmoe-1b-7b");
