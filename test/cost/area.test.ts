@@ -54,3 +54,16 @@ test("a tile of hetero-pcm, by hand, in um2", () => {
   const parts = 512 * 20.82 + 1e6 + 512 * 0.0390625 + 64 * 1000 + 64 * 22.17 + 2 * 1552 + 4080;
   expect(tileArea_mm2(loadArch("hetero-pcm").tiles[0]!) * 1e6).toBeCloseTo(parts, 0);
 });
+
+test("drivers belong to rows; samplers and converters to columns, the last group in part", () => {
+  const arch = loadArch("hetero-pcm");
+  const tile = arch.tiles[0]!;
+  const oblong = { ...tile, count: 1, crossbar: { ...tile.crossbar, rows: 300, cols: 100 } };
+  const instances = (component: string) =>
+    chipComponents({ ...arch, tiles: [oblong] }).find(
+      (row) => row.component === `pcm-tile ${component}`,
+    )?.instances;
+  expect(instances("row driver")).toBe(300);
+  expect(instances("sample-and-hold")).toBe(100);
+  expect(instances("adc")).toBe(13);
+});
