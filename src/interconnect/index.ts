@@ -1,5 +1,6 @@
 import type { Interconnect } from "../model/arch.ts";
 import { createMesh } from "./topologies/mesh.ts";
+import { createTorus } from "./topologies/torus.ts";
 import type { Topology } from "./topology.ts";
 
 interface TopologyKind<I> {
@@ -12,6 +13,10 @@ export const topologies = {
   mesh: {
     summary: "routers in a grid, x before y",
     create: createMesh,
+  },
+  torus: {
+    summary: "a mesh whose rows and columns are rings; one row of it is a ring",
+    create: createTorus,
   },
 } as const satisfies {
   [K in Interconnect["kind"]]: TopologyKind<Extract<Interconnect, { kind: K }>>;

@@ -248,8 +248,8 @@ const MemorySchema = sourced({
 });
 export type Memory = Static<typeof MemorySchema>;
 
-const Mesh = sourced({
-  kind: Type.Literal("mesh"),
+/** Routers in a grid. */
+const grid = {
   cols: count("Nodes along x", 4096),
   rows: count("Nodes along y", 4096),
   tiles_per_node: count("Tiles that share one router", 4096),
@@ -262,8 +262,11 @@ const Mesh = sourced({
   hop_ns: nonNegative("Router and link, head of a message"),
   hop_pJ_per_B: nonNegative("Energy of one byte over one router and link"),
   ...PerEvent,
-});
-const InterconnectSchema = oneOfKinds(Mesh);
+};
+const InterconnectSchema = oneOfKinds(
+  sourced({ kind: Type.Literal("mesh"), ...grid }),
+  sourced({ kind: Type.Literal("torus"), ...grid }),
+);
 export type Interconnect = Static<typeof InterconnectSchema>;
 
 export const ArchSchema = record({

@@ -1,0 +1,131 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createTopology } from "../../src/interconnect/index.ts";
+import { withPorts } from "../../src/interconnect/ports.ts";
+import { createRouteTable } from "../../src/interconnect/route-table.ts";
+import { createMesh } from "../../src/interconnect/topologies/mesh.ts";
+import { createTorus } from "../../src/interconnect/topologies/torus.ts";
+import { anySize, connects, hasLinkOrder, pairsOf } from "./networks.ts";
+
+const NETWORKS = { mesh: createMesh, torus: createTorus };
+
+describe.each(Object.entries(NETWORKS))("%s", (_name, create) => {
+  test("routes lead from node to node, over no link twice, and nowhere when both are one", () => {
+    fc.assert(
+      fc.property(anySize, (size) => {
+        const network = create(size);
+        for (const [from, to] of pairsOf(network)) {
+          const route = network.route(from, to);
+          expect(connects(network, from, to)).toBe(true);
+          expect(new Set(route).size).toBe(route.length);
+          expect(route.every((link) => link >= 0 && link < network.links)).toBe(true);
+          if (from === to) expect(route).toEqual([]);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("x comes before y", () => {
+    const network = create({ cols: 5, rows: 4 });
+    for (const [from, to] of pairsOf(network)) {
+      const directions = network.route(from, to).map((link) => link & 3);
+      expect(directions).toEqual(directions.toSorted((a, b) => (a >> 1) - (b >> 1)));
+    }
+  });
+});
+
+test("a route over a mesh is as long as the Manhattan distance", () => {
+  fc.assert(
+    fc.property(anySize, ({ cols, rows }) => {
+      const mesh = createMesh({ cols, rows });
+      for (const [from, to] of pairsOf(mesh)) {
+        const dx = Math.abs((from % cols) - (to % cols));
+        const dy = Math.abs(Math.floor(from / cols) - Math.floor(to / cols));
+        expect(mesh.route(from, to)).toHaveLength(dx + dy);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("a route over a torus is as long as the two shorter ways round", () => {
+  const [cols, rows] = [6, 5];
+  const torus = createTorus({ cols, rows });
+  const around = (a: number, b: number, size: number): number =>
+    Math.min(Math.abs(a - b), size - Math.abs(a - b));
+  for (const [from, to] of pairsOf(torus)) {
+    const x = around(from % cols, to % cols, cols);
+    const y = around(Math.floor(from / cols), Math.floor(to / cols), rows);
+    expect(torus.route(from, to)).toHaveLength(x + y);
+  }
+});
+
+test.each([
+  // Dally and Towles, ch. 3: (k - 1/k) / 3 per dimension of a mesh, k / 4 per ring of even size.
+  ["mesh", 8, 2 * ((8 - 1 / 8) / 3)],
+  ["mesh", 4, 2.5],
+  ["torus", 8, 4],
+] as const)("%s of %d x %d: mean distance of uniform traffic", (name, k, expected) => {
+  const network = NETWORKS[name]({ cols: k, rows: k });
+  const hops = pairsOf(network).map(([from, to]) => network.route(from, to).length);
+  expect(hops.reduce((sum, h) => sum + h, 0) / hops.length).toBeCloseTo(expected, 12);
+});
+
+test("messages on a mesh cannot wait for one another in a ring; on a torus they can", () => {
+  expect(hasLinkOrder(createMesh({ cols: 5, rows: 4 }))).toBe(true);
+  expect(hasLinkOrder(withPorts(createMesh({ cols: 3, rows: 4 })))).toBe(true);
+  expect(hasLinkOrder(createTorus({ cols: 5, rows: 4 }))).toBe(false);
+});
+
+test.each([
+  ["mesh", [0, 4, 10]],
+  ["torus", [1, 10]],
+] as const)("an arch file names a topology: %s", (kind, route) => {
+  const network = createTopology({
+    kind,
+    cols: 3,
+    rows: 2,
+    tiles_per_node: 1,
+    hub_nodes: [0],
+    link_GBps: 1,
+    hop_ns: 1,
+    hop_pJ_per_B: 1,
+    area_um2: 1,
+    static_mW: 1,
+    source: "made up",
+    evidence: "assumed",
+  });
+  expect([network.nodes, network.route(0, 5)]).toEqual([6, route]);
+});
+
+test("with ports a message is injected, routed and ejected, also within a node", () => {
+  const mesh = createMesh({ cols: 3, rows: 3 });
+  const network = withPorts(mesh);
+  for (const [from, to] of pairsOf(network)) {
+    expect(connects(network, from, to)).toBe(true);
+    expect(network.route(from, to).slice(1, -1)).toEqual(mesh.route(from, to));
+  }
+  const ports = pairsOf(network).flatMap(([from, to]) => {
+    const route = network.route(from, to);
+    return [route[0]!, route.at(-1)!];
+  });
+  expect(new Set(ports).size).toBe(2 * mesh.nodes);
+  expect(Math.min(...ports)).toBe(mesh.links);
+  expect(Math.max(...ports)).toBe(network.links - 1);
+});
+
+test("the route table holds each pair once, however often it is asked", () => {
+  const mesh = createMesh({ cols: 4, rows: 4 });
+  const routes = createRouteTable(mesh, 700);
+  fc.assert(
+    fc.property(fc.nat({ max: 15 }), fc.nat({ max: 15 }), (from, to) => {
+      const route = routes.routeOf(from, to);
+      expect(routes.routeOf(from, to)).toBe(route);
+      const { begin, links } = routes.table();
+      expect([...links.slice(begin[route], begin[route + 1])]).toEqual(mesh.route(from, to));
+      expect(routes.hopsOf(route)).toBe(mesh.route(from, to).length);
+    }),
+  );
+  expect(new Set(routes.table().hop_ps)).toEqual(new Set([700]));
+});
