@@ -26,7 +26,7 @@ export const FORMATS: readonly FileFormat[] = [
     schema: ArchSchema,
     remarks: [
       "`extends` names a base file of the same format. Objects are merged field by field, arrays and all other values replace; an object whose `kind` differs replaces its counterpart. One level only. Editors check a file as it stands, so one that extends another looks incomplete to them.",
-      "Checked beyond the table: the mesh has room for all tiles, hubs lie on it, `bits_per_phase` divides `bits` (and equals it unless bit-serial), `slices` divides the columns, clock periods are whole picoseconds, memories that are named exist, names differ, and the cores can multiply matrices and work element by element.",
+      "Checked beyond the table: the mesh has room for all tiles, hubs lie on it, `bits_per_phase` divides `bits` (and equals it unless bit-serial), `slices` divides the columns, clock periods are whole picoseconds, memories that are named exist, and names differ.",
     ],
   },
   {

@@ -1,5 +1,10 @@
-/** What the schema of chips cannot say. */
-import type { AnalogTile, Arch, Core } from "../model/arch.ts";
+/**
+ * What the schema of chips cannot say.
+ *
+ * A chip whose cores cannot run a model is no issue here: it is a valid chip, and its evaluation
+ * says that it is infeasible and why.
+ */
+import type { AnalogTile, Arch } from "../model/arch.ts";
 import type { Issue } from "../model/issue.ts";
 import type { Check } from "./validate.ts";
 import { appendToken, listOr, show, wordHint } from "./wording.ts";
@@ -95,21 +100,6 @@ const checkTiles: Check<Arch> = ({ tiles }) =>
       ...issue,
       pointer: `/tiles/${i}${issue.pointer}`,
     })),
-  );
-
-/** What kinds of cores can do. */
-const ABILITIES: readonly { readonly does: string; readonly kinds: readonly Core["kind"][] }[] = [
-  { does: "multiplies matrices", kinds: ["systolic", "roofline"] },
-  { does: "works element by element", kinds: ["vector", "roofline"] },
-];
-
-const checkCores: Check<Arch> = ({ cores }) =>
-  ABILITIES.filter(({ kinds }) => !cores.some((core) => kinds.includes(core.kind))).map(
-    ({ does, kinds }) => ({
-      pointer: "/cores",
-      found: `only ${listOr([...new Set(cores.map((core) => core.kind))])}`,
-      allowed: `at least one core that ${does}: ${listOr(kinds)}`,
-    }),
   );
 
 const checkMemoryNames: Check<Arch> = (arch) => {
@@ -208,7 +198,6 @@ export const archChecks: readonly Check<Arch>[] = [
   checkMeshHoldsTiles,
   checkHubNodes,
   checkTiles,
-  checkCores,
   checkMemoryNames,
   checkKvMemories,
   checkUniqueNames,

@@ -129,3 +129,14 @@ test("a workload that its own checks refuse is not imported", () => {
     "/moe/active_experts",
   );
 });
+
+test("the source names the repository, never a folder of somebody's machine", () => {
+  const sourceOf = (origin: unknown): string =>
+    importWorkload({ ...configOf("mixtral-8x7b"), _name_or_path: origin }, "config.json", "x")
+      .source;
+  expect(sourceOf("mistralai/Mixtral-8x7B-v0.1")).toBe(
+    "config.json of mistralai/Mixtral-8x7B-v0.1",
+  );
+  for (const other of ["/home/me/model", "../model", 3, undefined])
+    expect(sourceOf(other)).toBe("config.json, model_type mixtral");
+});

@@ -21,15 +21,11 @@ export function importWorkload(config: unknown, file: string, name: string): Wor
   const reader = createConfigReader(fields, file);
   const shape = importers[family].read(reader);
   reader.finish();
-  const origin = fields["_name_or_path"];
   const workload = {
     format: "workload/1",
     name,
     family,
-    source:
-      typeof origin === "string" && origin !== ""
-        ? `config.json of ${origin}`
-        : `config.json, model_type ${family}`,
+    source: sourceOf(fields, family),
     ...shape,
   };
   return parseWith(WorkloadSchema, workload, `${file} (as a workload)`, workloadChecks);
@@ -52,4 +48,12 @@ function requireModelType(fields: Readonly<Record<string, unknown>>, file: strin
   throw new InputError(file, [
     near === undefined ? issue : { ...issue, hint: `did you mean ${near}?` },
   ]);
+}
+
+/** The repository that a config names; a folder of somebody's machine says nothing to others. */
+function sourceOf(fields: Readonly<Record<string, unknown>>, family: ModelType): string {
+  const origin = fields["_name_or_path"];
+  return typeof origin === "string" && /^[\w.-]+\/[\w.-]+$/.test(origin)
+    ? `config.json of ${origin}`
+    : `config.json, model_type ${family}`;
 }
