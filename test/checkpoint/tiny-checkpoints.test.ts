@@ -5,6 +5,7 @@ import { checkpointFiles } from "../../src/cli/files.ts";
 import { matrixLabel, weightMatrices } from "../../src/model/matrix.ts";
 import { countParameters } from "../../src/model/parameters.ts";
 import { TINY_MODELS, tinyWorkload } from "../transformer/tiny-models.ts";
+import { sameBits } from "./same-bits.ts";
 
 /** Slow and plain: parses the header again, and takes one BF16 number at a time. */
 function plainTensor(file: string, name: string): { shape: number[]; values: Float32Array } {
@@ -26,12 +27,6 @@ function plainTensor(file: string, name: string): { shape: number[]; values: Flo
   });
   return { shape: entry.shape, values };
 }
-
-/** Bit for bit; element-wise matchers are slow on a million numbers. */
-const sameBits = (a: Float32Array, b: Float32Array): boolean =>
-  Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(
-    Buffer.from(b.buffer, b.byteOffset, b.byteLength),
-  );
 
 const open = (model: (typeof TINY_MODELS)[number]) =>
   openCheckpoint(checkpointFiles(`workloads/${model}`), tinyWorkload(model), `workloads/${model}`);
