@@ -53,7 +53,7 @@ function requireModelType(fields: Readonly<Record<string, unknown>>, file: strin
 /** The repository that a config names; a folder of somebody's machine says nothing to others. */
 function sourceOf(fields: Readonly<Record<string, unknown>>, family: ModelType): string {
   const origin = fields["_name_or_path"];
-  return typeof origin === "string" && /^[\w.-]+\/[\w.-]+$/.test(origin)
+  return typeof origin === "string" && /^\w[\w.-]*\/\w[\w.-]*$/.test(origin)
     ? `config.json of ${origin}`
     : `config.json, model_type ${family}`;
 }
