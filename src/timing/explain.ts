@@ -1,0 +1,122 @@
+import type { OpGraph, Schedule } from "./graph.ts";
+import { createOccupants, type Occupants } from "./occupants.ts";
+import { type Trace, traceOf } from "./trace.ts";
+
+/** What an op had waited for when it went on; `op` is who it waited for. */
+export type Reason =
+  | { readonly kind: "start" }
+  | { readonly kind: "dependency"; readonly op: number }
+  | { readonly kind: "resource"; readonly resource: number; readonly op: number }
+  | { readonly kind: "link"; readonly link: number; readonly op: number };
+
+/** A stretch of time that one op accounts for. */
+export interface CriticalStep {
+  readonly op: number;
+  readonly from_ps: number;
+  readonly to_ps: number;
+  /** Why not earlier; the next step is about the op named here. */
+  readonly reason: Reason;
+}
+
+/**
+ * The chain of ops that made the makespan what it is, from the last to the first. The steps leave no
+ * gap: each begins when the one after it in the list ends, and the last begins at 0.
+ */
+export function criticalPath(graph: OpGraph, schedule: Schedule): readonly CriticalStep[] {
+  const trace = traceOf(graph, schedule);
+  const occupants = createOccupants(graph, schedule, trace);
+  const steps: CriticalStep[] = [];
+  let op = schedule.end_ps.indexOf(schedule.makespan_ps);
+  let to_ps = schedule.makespan_ps;
+  let lastHop = Infinity;
+  while (op !== -1) {
+    const wait = lastWait(graph, schedule, trace, op, lastHop);
+    const from_ps = wait === undefined ? trace.ready_ps[op]! : wait.until_ps;
+    const cause =
+      wait === undefined
+        ? { reason: readiness(schedule, trace, op), hop: Infinity }
+        : blocker(occupants, wait);
+    steps.push({ op, from_ps, to_ps, reason: cause.reason });
+    op = cause.reason.kind === "start" ? -1 : cause.reason.op;
+    to_ps = from_ps;
+    lastHop = cause.hop;
+  }
+  return steps;
+}
+
+type Wait = { readonly until_ps: number } & (
+  | { readonly kind: "resource"; readonly resource: number }
+  | { readonly kind: "link"; readonly link: number; readonly hop: number }
+);
+
+/** Who was in the way, and on which hop of its own. */
+function blocker(occupants: Occupants, wait: Wait): { reason: Reason; hop: number } {
+  if (wait.kind === "link") {
+    const { op, hop } = occupants.untilOfLink(wait.link, wait.until_ps);
+    return { reason: { kind: "link", link: wait.link, op }, hop };
+  }
+  const { op, hop } = occupants.untilOf(wait.resource, wait.until_ps);
+  return { reason: { kind: "resource", resource: wait.resource, op }, hop };
+}
+
+/** The last thing that the op waited for after it was ready; of a message: up to that hop. */
+function lastWait(
+  graph: OpGraph,
+  schedule: Schedule,
+  trace: Trace,
+  op: number,
+  lastHop: number,
+): Wait | undefined {
+  const resource = graph.resource[op]!;
+  const until_ps = schedule.start_ps[op]!;
+  if (resource >= 0)
+    return until_ps > trace.ready_ps[op]! ? { kind: "resource", resource, until_ps } : undefined;
+  return linkWaits(graph, trace, op).findLast(({ hop }) => hop <= lastHop);
+}
+
+/** Each link that the message had to wait for, in order. */
+function linkWaits(graph: OpGraph, trace: Trace, op: number) {
+  const { begin, links, hop_ps } = graph.routes;
+  const first = begin[~graph.resource[op]!]!;
+  const waits: { kind: "link"; link: number; hop: number; until_ps: number; wait_ps: number }[] =
+    [];
+  let arrival_ps = trace.ready_ps[op]!;
+  for (let i = trace.headBegin[op]!; i < trace.headBegin[op + 1]!; i++) {
+    const hop = i - trace.headBegin[op]!;
+    const link = links[first + hop]!;
+    const until_ps = trace.heads_ps[i]!;
+    if (until_ps > arrival_ps)
+      waits.push({ kind: "link", link, hop, until_ps, wait_ps: until_ps - arrival_ps });
+    arrival_ps = until_ps + hop_ps[link]!;
+  }
+  return waits;
+}
+
+function readiness(schedule: Schedule, trace: Trace, op: number): Reason {
+  for (let p = trace.predecessorBegin[op]!; p < trace.predecessorBegin[op + 1]!; p++) {
+    const before = trace.predecessors[p]!;
+    if (schedule.end_ps[before] === trace.ready_ps[op]) return { kind: "dependency", op: before };
+  }
+  return { kind: "start" };
+}
+
+/** Where ops waited, ready but not served: sums over ops. */
+export interface WaitingTimes {
+  /** Shape [resources]. */
+  readonly resource_ps: Float64Array;
+  /** Shape [links]. */
+  readonly link_ps: Float64Array;
+}
+
+/** Adds up why ops waited. An op's result comes its latency and its waits after it was ready. */
+export function waitingTimes(graph: OpGraph, schedule: Schedule): WaitingTimes {
+  const trace = traceOf(graph, schedule);
+  const resource_ps = new Float64Array(graph.servers.length);
+  const link_ps = new Float64Array(graph.routes.linkCount);
+  for (let op = 0; op < graph.duration_ps.length; op++) {
+    const r = graph.resource[op]!;
+    if (r >= 0) resource_ps[r]! += schedule.start_ps[op]! - trace.ready_ps[op]!;
+    else for (const { link, wait_ps } of linkWaits(graph, trace, op)) link_ps[link]! += wait_ps;
+  }
+  return { resource_ps, link_ps };
+}

@@ -1,0 +1,80 @@
+import type { OpGraph, Schedule } from "./graph.ts";
+import { offsetsOf, type Trace } from "./trace.ts";
+
+/** Who had a server, and on which link of its route. */
+export interface Occupant {
+  readonly op: number;
+  /** Place of the link in the op's route; 0 for resources. */
+  readonly hop: number;
+}
+
+export interface Occupants {
+  /** The op that gave a server of the resource free at that instant. */
+  readonly untilOf: (resource: number, free_ps: number) => Occupant;
+  readonly untilOfLink: (link: number, free_ps: number) => Occupant;
+}
+
+/** An index of all occupations; the times of one resource or link are sorted in when asked for. */
+export function createOccupants(graph: OpGraph, schedule: Schedule, trace: Trace): Occupants {
+  const resources = graph.servers.length;
+  const { begin, ops, hops } = occupations(graph);
+  const known = new Map<number, ReadonlyMap<number, Occupant>>();
+
+  const freedAt_ps = (op: number, hop: number): number =>
+    graph.duration_ps[op]! +
+    (graph.resource[op]! < 0
+      ? trace.heads_ps[trace.headBegin[op]! + hop]!
+      : schedule.start_ps[op]!);
+
+  const byTime = (place: number): ReadonlyMap<number, Occupant> => {
+    const times = new Map<number, Occupant>();
+    for (let i = begin[place]!; i < begin[place + 1]!; i++) {
+      const occupant = { op: ops[i]!, hop: hops[i]! };
+      const free_ps = freedAt_ps(occupant.op, occupant.hop);
+      if (!times.has(free_ps)) times.set(free_ps, occupant);
+    }
+    return times;
+  };
+
+  const find = (place: number, free_ps: number): Occupant => {
+    const times = known.get(place) ?? byTime(place);
+    known.set(place, times);
+    const occupant = times.get(free_ps);
+    if (occupant === undefined) throw new Error(`place ${place} was not left at ${free_ps} ps`);
+    return occupant;
+  };
+
+  return {
+    untilOf: find,
+    untilOfLink: (link, free_ps) => find(resources + link, free_ps),
+  };
+}
+
+/** Ops by the resource or link they occupy: resources first, then links. */
+function occupations(graph: OpGraph): { begin: Int32Array; ops: Int32Array; hops: Int32Array } {
+  const { resource, routes } = graph;
+  const resources = graph.servers.length;
+  const counts = new Int32Array(resources + routes.linkCount);
+  const forEach = (visit: (place: number, op: number, hop: number) => void): void => {
+    for (let op = 0; op < resource.length; op++) {
+      const r = resource[op]!;
+      if (r >= 0) visit(r, op, 0);
+      else
+        for (let i = routes.begin[~r]!; i < routes.begin[~r + 1]!; i++)
+          visit(resources + routes.links[i]!, op, i - routes.begin[~r]!);
+    }
+  };
+  forEach((place) => {
+    counts[place]!++;
+  });
+  const begin = offsetsOf(counts);
+  const next = begin.slice();
+  const ops = new Int32Array(begin[counts.length]!);
+  const hops = new Int32Array(ops.length);
+  forEach((place, op, hop) => {
+    const i = next[place]!++;
+    ops[i] = op;
+    hops[i] = hop;
+  });
+  return { begin, ops, hops };
+}

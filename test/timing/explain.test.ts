@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { latency_ps } from "../../src/timing/bounds.ts";
+import { type CriticalStep, criticalPath, waitingTimes } from "../../src/timing/explain.ts";
+import type { OpGraph } from "../../src/timing/graph.ts";
+import { simulate } from "../../src/timing/simulate.ts";
+import { traceOf } from "../../src/timing/trace.ts";
+import { anyGraph, graphOf } from "./graphs.ts";
+
+const someGraph = anyGraph(60).filter((graph) => graph.duration_ps.length > 0);
+
+test("the critical path covers the makespan without gaps, back to an op that waited for nothing", () => {
+  fc.assert(
+    fc.property(someGraph, (graph) => {
+      const schedule = simulate(graph);
+      const steps = criticalPath(graph, schedule);
+      expect(steps[0]!.to_ps).toBe(schedule.makespan_ps);
+      expect(steps.map((s) => s.from_ps)).toEqual([...steps.slice(1).map((s) => s.to_ps), 0]);
+      expect(steps.map((s) => s.reason.kind).indexOf("start")).toBe(steps.length - 1);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Is the reason true, by the graph and the schedule alone? */
+function holds(graph: OpGraph, { op, from_ps, reason }: CriticalStep): boolean {
+  const { start_ps, end_ps } = simulate(graph);
+  const route = (message: number): readonly number[] =>
+    Array.from(
+      graph.routes.links.slice(
+        graph.routes.begin[~graph.resource[message]!],
+        graph.routes.begin[~graph.resource[message]! + 1],
+      ),
+    );
+  switch (reason.kind) {
+    case "start":
+      return from_ps === 0 && !graph.successors.includes(op);
+    case "dependency": {
+      const [begin, end] = [graph.successorBegin[reason.op]!, graph.successorBegin[reason.op + 1]!];
+      return end_ps[reason.op] === from_ps && graph.successors.slice(begin, end).includes(op);
+    }
+    case "resource":
+      return (
+        [op, reason.op].every((o) => graph.resource[o] === reason.resource) &&
+        start_ps[op] === from_ps &&
+        start_ps[reason.op]! + graph.duration_ps[reason.op]! === from_ps
+      );
+    case "link":
+      return [op, reason.op].every((o) => route(o).includes(reason.link)) && op !== reason.op;
+  }
+}
+
+test("every reason is true", () => {
+  fc.assert(
+    fc.property(
+      anyGraph(30).filter((graph) => graph.duration_ps.length > 0),
+      (graph) => {
+        const steps = criticalPath(graph, simulate(graph));
+        expect(steps.filter((step) => !holds(graph, step))).toEqual([]);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("each op ends its latency and its waits after it was ready", () => {
+  fc.assert(
+    fc.property(someGraph, (graph) => {
+      const schedule = simulate(graph);
+      const { ready_ps } = traceOf(graph, schedule);
+      const { resource_ps, link_ps } = waitingTimes(graph, schedule);
+      const waited_ps = [...resource_ps, ...link_ps].reduce((sum, t) => sum + t, 0);
+      const expected_ps = schedule.end_ps.reduce(
+        (sum, end_ps, op) => sum + end_ps - ready_ps[op]! - latency_ps(graph, op),
+        0,
+      );
+      expect(waited_ps).toBe(expected_ps);
+    }),
+  );
+});
+
+test("a line of three: the second op waits for the resource, the message for the link", () => {
+  const graph = graphOf(
+    [
+      { duration_ps: 4, resource: 0 },
+      { duration_ps: 3, resource: 0 },
+      { duration_ps: 9, route: [0] },
+      { duration_ps: 5, route: [0], predecessors: [1] },
+    ],
+    [1],
+    [1],
+  );
+  expect(criticalPath(graph, simulate(graph))).toEqual([
+    { op: 3, from_ps: 9, to_ps: 15, reason: { kind: "link", link: 0, op: 2 } },
+    { op: 2, from_ps: 0, to_ps: 9, reason: { kind: "start" } },
+  ]);
+  expect(waitingTimes(graph, simulate(graph))).toEqual({
+    resource_ps: Float64Array.of(4),
+    link_ps: Float64Array.of(2),
+  });
+});
+
+test("nothing to do has no critical path", () => {
+  const graph = graphOf([]);
+  expect(criticalPath(graph, simulate(graph))).toEqual([]);
+});
