@@ -4,8 +4,8 @@ import { createTopology } from "../interconnect/index.ts";
 import { createRouteTable } from "../interconnect/route-table.ts";
 import { type DigitalPart, digitalPart } from "../lowering/cores.ts";
 import { decodeGroup, prefillGroup } from "../lowering/groups.ts";
-import { createLowering, type Lowering } from "../lowering/lower.ts";
-import { findRoom, kvCache_B } from "../lowering/room.ts";
+import { createLowering } from "../lowering/lower.ts";
+import { findRoom } from "../lowering/room.ts";
 import { createRouting } from "../lowering/routing.ts";
 import { type Fits, mapPlacement } from "../mapping/map.ts";
 import type { Mapping } from "../mapping/mapping.ts";
@@ -18,6 +18,7 @@ import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 import { fillUniforms } from "../numerics/random.ts";
 import { analogBusyShare, componentRows } from "./components.ts";
+import { programmingNotes, runNotes } from "./notes.ts";
 import { type Machine, type PhaseResult, runPhase } from "./phase.ts";
 import { createClassPrices } from "./prices.ts";
 import { digitalShares } from "./shares.ts";
@@ -65,7 +66,7 @@ export function evaluateCost(
     notes: [
       ...mapped.notes,
       ...runNotes(arch, workload, digital, room.kvMemory, options),
-      ...wearNotes(arch, mapped.mapping, machine.lowering),
+      ...programmingNotes(arch, mapped.mapping, machine.lowering),
     ],
   };
 }
@@ -172,34 +173,4 @@ function infeasible(
     components: [],
     notes: [],
   };
-}
-
-function runNotes(
-  arch: Arch,
-  workload: Workload,
-  digital: DigitalPart,
-  kvMemory: number,
-  { batch, prefill_tokens, decode_tokens, level }: CostOptions,
-): string[] {
-  const tokens = prefill_tokens + decode_tokens;
-  const kv_B = kvCache_B(workload, batch, tokens, digital.activation_B);
-  const notes = [
-    `KV cache of ${batch} x ${tokens} tokens, ${kv_B} B, in ${arch.memories[kvMemory]!.name}`,
-  ];
-  if (tokens > workload.context_tokens)
-    notes.push(`${tokens} tokens are more than the model's context of ${workload.context_tokens}`);
-  if (level !== "simulate") notes.push(`level ${level}: latencies are lower bounds`);
-  return notes;
-}
-
-/** How often crossbars that experts share were written, against what they endure. */
-function wearNotes(arch: Arch, mapping: Mapping, { slotWrites }: Lowering): string[] {
-  if (mapping.slots === null) return [];
-  const kind = mapping.tileKind[mapping.slots.experts[0]!.blockBegin]!;
-  const most = slotWrites.reduce((a, b) => Math.max(a, b), 0);
-  const total = slotWrites.reduce((a, b) => a + b, 0);
-  const { endurance_writes } = arch.tiles[kind]!.programming;
-  return [
-    `experts were written ${total} times; the most written crossbar ${most} times of ${endurance_writes} that it endures`,
-  ];
 }

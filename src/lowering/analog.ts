@@ -9,7 +9,7 @@ import { createTemplateBuilder, INPUT, type Template, type TemplateBuilder } fro
  * A sum over several crossbars of 8-bit conversions needs more than 8 bits, and the residual
  * stream it is added to is kept in 16 (bfloat16 in the models simulated here).
  */
-export const RESULT_B = 2;
+const RESULT_B = 2;
 
 /** What templates of analog products are compiled from. */
 export interface AnalogPart {

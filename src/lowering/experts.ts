@@ -1,8 +1,8 @@
-import type { Tools } from "./attention.ts";
 import type { Delivery, TokenGroup } from "./context.ts";
 import { ONE_EXIT } from "./context.ts";
 import type { LayerPlan } from "./plan.ts";
 import type { Inputs } from "./product.ts";
+import type { Tools } from "./tools.ts";
 
 /** The k results of each token: of its i-th expert at t * k + i. */
 interface ExpertResults {

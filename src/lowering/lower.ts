@@ -5,7 +5,7 @@ import type { WeightMatrix } from "../model/matrix.ts";
 import type { Op } from "../model/op.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
-import { lowerAttention, type Tools } from "./attention.ts";
+import { lowerAttention } from "./attention.ts";
 import type { Delivery, LoweringContext, TokenGroup } from "./context.ts";
 import type { DigitalPart } from "./cores.ts";
 import { lowerFeedForward } from "./experts.ts";
@@ -18,6 +18,7 @@ import { createResources, type Resource } from "./resources.ts";
 import type { ChooseExperts } from "./routing.ts";
 import type { Sink } from "./sink.ts";
 import { createTallySink, type Tally } from "./tally.ts";
+import type { Tools } from "./tools.ts";
 import { createDigitalWork } from "./work.ts";
 
 /** One arch, workload and placement, ready to be lowered group by group. */

@@ -1,7 +1,7 @@
 import type { Mapping } from "../mapping/mapping.ts";
 import type { Arch } from "../model/arch.ts";
 
-export type ResourceGroup = "tile" | "local-unit" | "core" | "memory";
+type ResourceGroup = "tile" | "local-unit" | "core" | "memory";
 
 /** Something that serves a number of ops at a time. */
 export interface Resource {
@@ -51,7 +51,7 @@ export function createResources(arch: Arch, mapping: Mapping): Resources {
 }
 
 /** Tiles that hold a block or a shared place, ascending. */
-export function usedTiles(mapping: Mapping): readonly number[] {
+function usedTiles(mapping: Mapping): readonly number[] {
   const tiles = new Set<number>([...mapping.tile, ...(mapping.slots?.tile ?? [])]);
   tiles.delete(-1);
   return [...tiles].sort((a, b) => a - b);

@@ -45,7 +45,7 @@ export function kvCache_B(
 }
 
 /** Weights that live in the weight memory; a digital tied head is the embedding once more. */
-export function digitalWeights_B(
+function digitalWeights_B(
   workload: Pick<Workload, "tied_head">,
   matrices: readonly WeightMatrix[],
   placement: Placement,

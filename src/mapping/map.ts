@@ -57,7 +57,7 @@ export function mapPlacement(
 }
 
 /** One pool of crossbars for each kind of tile, all free. */
-export function createPools(arch: TileKinds): readonly CrossbarPool[] {
+function createPools(arch: TileKinds): readonly CrossbarPool[] {
   let firstTile = 0;
   return arch.tiles.map(({ crossbar, count }, tileKind) => {
     const pool = createCrossbarPool({
@@ -73,7 +73,7 @@ export function createPools(arch: TileKinds): readonly CrossbarPool[] {
 }
 
 /** Crossbars that a matrix takes on a kind of tile. */
-export function crossbarsOf(matrix: WeightMatrix, kind: { rows: number; cols: number }): number {
+function crossbarsOf(matrix: WeightMatrix, kind: { rows: number; cols: number }): number {
   return blockCount({ rows: matrix.inputs, cols: matrix.outputs }, kind);
 }
 

@@ -35,7 +35,7 @@ export interface ExpertSlots {
   readonly experts: readonly SharingExpert[];
 }
 
-export interface SharingExpert {
+interface SharingExpert {
   readonly layer: number;
   readonly expert: number;
   /** Its blocks, consecutive: blockBegin .. blockEnd. */

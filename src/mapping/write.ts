@@ -15,24 +15,38 @@ export function writeMapping(
   kindOf: Int32Array,
   absent: ReadonlySet<number> = new Set(),
 ): Mapping {
-  const blocksOf = matrices.map((matrix): readonly Block[] => {
-    const pool = pools[kindOf[matrix.id]!];
-    return pool === undefined
-      ? []
-      : splitIntoBlocks({ rows: matrix.inputs, cols: matrix.outputs }, pool);
-  });
+  const blocksOf = createBlockLists(pools);
   const blockBegin = new Int32Array(matrices.length + 1);
-  blocksOf.forEach((blocks, id) => {
-    blockBegin[id + 1] = blockBegin[id]! + blocks.length;
-  });
+  for (const matrix of matrices) {
+    const blocks = blocksOf(matrix, kindOf[matrix.id]!).length;
+    blockBegin[matrix.id + 1] = blockBegin[matrix.id]! + blocks;
+  }
   const mapping = emptyMapping(blockBegin);
-  for (const { id } of matrices) {
-    blocksOf[id]!.forEach((block, i) => {
-      writeBlock(mapping, blockBegin[id]! + i, id, block, kindOf[id]!);
-      if (!absent.has(id)) place(mapping, blockBegin[id]! + i, pools[kindOf[id]!]!.take());
-    });
+  for (const matrix of matrices) {
+    const kind = kindOf[matrix.id]!;
+    let at = blockBegin[matrix.id]!;
+    for (const block of blocksOf(matrix, kind)) {
+      writeBlock(mapping, at, matrix.id, block, kind);
+      if (!absent.has(matrix.id)) place(mapping, at, pools[kind]!.take());
+      at++;
+    }
   }
   return mapping;
+}
+
+/** Blocks of a matrix on a kind of tile; matrices of one shape share their list. */
+function createBlockLists(
+  pools: readonly CrossbarPool[],
+): (matrix: WeightMatrix, kind: number) => readonly Block[] {
+  const known = new Map<string, readonly Block[]>();
+  return ({ inputs, outputs }, kind) => {
+    const pool = pools[kind];
+    if (pool === undefined) return [];
+    const key = `${kind} ${inputs} ${outputs}`;
+    const blocks = known.get(key) ?? splitIntoBlocks({ rows: inputs, cols: outputs }, pool);
+    known.set(key, blocks);
+    return blocks;
+  };
 }
 
 function emptyMapping(blockBegin: Int32Array): Mapping {

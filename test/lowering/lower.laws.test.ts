@@ -269,3 +269,42 @@ describe("what waits for what", () => {
     }
   });
 });
+
+describe("several kinds of tile", () => {
+  /** Most crossbars of the first kind are too few; the second kind is half as wide. */
+  const twoKinds = {
+    ...arch,
+    tiles: [
+      {
+        ...arch.tiles[0]!,
+        name: "first",
+        count: 10,
+        crossbar: { ...arch.tiles[0]!.crossbar, tiers: 2 },
+      },
+      {
+        ...arch.tiles[0]!,
+        name: "second",
+        count: 200,
+        crossbar: { ...arch.tiles[0]!.crossbar, cols: 256, rows: 128, tiers: 4 },
+      },
+    ],
+  };
+
+  test("every read is of the kind of its tile, and all active weights are read", () => {
+    const model = small({});
+    const placement = allAnalog(model);
+    const { lowering, matrices } = lowered(twoKinds, model, placement);
+    const graph = lowering.graph(decodeGroup(3, 2, 0));
+    const read = sumOf(graph, lowering.ops, "mvm", (op, i) => {
+      expect(lowering.resources[graph.resource[i]!]).toMatchObject({
+        group: "tile",
+        kind: op.tileKind,
+      });
+      return op.rows * op.cols;
+    });
+    const { perToken, head } = weightsMet(matrices, placement, "analog", 2);
+    expect(read).toBe(3 * (perToken + head));
+    const kinds = new Set(lowering.ops.flatMap((op) => (op.kind === "mvm" ? [op.tileKind] : [])));
+    expect(kinds).toEqual(new Set([0, 1]));
+  });
+});

@@ -13,7 +13,7 @@ import type { Overflow } from "../../src/model/run.ts";
 import type { Workload } from "../../src/model/workload.ts";
 
 /** Every token takes the experts 0 .. k-1. */
-export const firstExperts: ChooseExperts = (_layer, _token, into) => {
+const firstExperts: ChooseExperts = (_layer, _token, into) => {
   for (let i = 0; i < into.length; i++) into[i] = i;
 };
 

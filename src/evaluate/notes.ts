@@ -1,0 +1,52 @@
+/** What a reader of the figures should know of how they came about. */
+import type { DigitalPart } from "../lowering/cores.ts";
+import type { Lowering } from "../lowering/lower.ts";
+import { kvCache_B } from "../lowering/room.ts";
+import type { Mapping } from "../mapping/mapping.ts";
+import type { Arch } from "../model/arch.ts";
+import type { CostOptions } from "../model/run.ts";
+import type { Workload } from "../model/workload.ts";
+
+export function runNotes(
+  arch: Arch,
+  workload: Workload,
+  digital: DigitalPart,
+  kvMemory: number,
+  { batch, prefill_tokens, decode_tokens, level }: CostOptions,
+): string[] {
+  const tokens = prefill_tokens + decode_tokens;
+  const kv_B = kvCache_B(workload, batch, tokens, digital.activation_B);
+  const notes = [
+    `KV cache of ${batch} x ${tokens} tokens, ${kv_B} B, in ${arch.memories[kvMemory]!.name}`,
+  ];
+  if (tokens > workload.context_tokens)
+    notes.push(`${tokens} tokens are more than the model's context of ${workload.context_tokens}`);
+  if (hasBiases(workload)) notes.push("biases are left out of time and energy");
+  if (level !== "simulate") notes.push(`level ${level}: latencies are lower bounds`);
+  return notes;
+}
+
+function hasBiases({ attention, moe, head_bias }: Workload): boolean {
+  const inAttention = attention.kind === "heads" && (attention.qkv_bias || attention.output_bias);
+  return inAttention || moe.expert_bias || moe.router.bias || head_bias;
+}
+
+/** What writing the weights takes once, and how often crossbars that experts share were rewritten. */
+export function programmingNotes(arch: Arch, mapping: Mapping, { slotWrites }: Lowering): string[] {
+  let once_pJ = 0;
+  for (let b = 0; b < mapping.blockCount; b++)
+    if (mapping.tile[b]! >= 0) once_pJ += arch.tiles[mapping.tileKind[b]!]!.programming.crossbar_pJ;
+  const notes =
+    once_pJ === 0
+      ? []
+      : [`programming the crossbars before the run takes ${once_pJ} pJ, not in the totals`];
+  if (mapping.slots === null) return notes;
+  const kind = mapping.tileKind[mapping.slots.experts[0]!.blockBegin]!;
+  const most = slotWrites.reduce((a, b) => Math.max(a, b), 0);
+  const total = slotWrites.reduce((a, b) => a + b, 0);
+  const { endurance_writes } = arch.tiles[kind]!.programming;
+  return [
+    ...notes,
+    `experts were written ${total} times; the most written crossbar ${most} times of ${endurance_writes} that it endures`,
+  ];
+}
