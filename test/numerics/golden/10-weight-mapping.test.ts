@@ -20,9 +20,10 @@ describe.each(named(readCases("10-weight-mapping.json")))("%s", (_name, c) => {
       address: { seed: 1, matrix: 0 },
       bias: c.bias,
       ...(c.learned_out_scales && {
-        outScales: w.rows === c.learned_out_scales.length
-          ? c.learned_out_scales
-          : new Float32Array(w.rows).fill(c.learned_out_scales[0]),
+        outScales:
+          w.rows === c.learned_out_scales.length
+            ? c.learned_out_scales
+            : new Float32Array(w.rows).fill(c.learned_out_scales[0]),
       }),
     });
     expectClose(readAll(layer, matrixOf(c.inputs)), c.outputs);

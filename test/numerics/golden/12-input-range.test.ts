@@ -47,7 +47,9 @@ describe.each(named(cases.filter((c) => c.input_range_grad)))("%s", (name, c) =>
 
   test("gradient of the inputs", () => {
     // The torch tile gives clipped inputs none; the CPU engine does not mask.
-    const masked = torch ? gradient.map((g, i) => (Math.abs(x.values[i]!) < range ? g : 0)) : gradient;
+    const masked = torch
+      ? gradient.map((g, i) => (Math.abs(x.values[i]!) < range ? g : 0))
+      : gradient;
     expectClose(masked, c.grad_inputs);
   });
 

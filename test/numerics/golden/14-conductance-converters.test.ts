@@ -43,5 +43,13 @@ describe("fusion (no golden case: a law)", () => {
 });
 
 test("tables that are no straight line are refused", () => {
-  expect(() => customPairConverter([1], [[2, 2, 2, 20, 25], [25, 13.5, 2, 2, 2]])).toThrow("g_lst");
+  expect(() =>
+    customPairConverter(
+      [1],
+      [
+        [2, 2, 2, 20, 25],
+        [25, 13.5, 2, 2, 2],
+      ],
+    ),
+  ).toThrow("g_lst");
 });

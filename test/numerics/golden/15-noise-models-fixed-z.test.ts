@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DeviceModel } from "../../../src/numerics/devices/device.ts";
+import { hermesOneDevice, hermesTwoDevice } from "../../../src/numerics/devices/hermes.ts";
 import { deviceModel } from "../../../src/numerics/devices/index.ts";
 import { pcmStatistics } from "../../../src/numerics/devices/pcm.ts";
 import {
@@ -8,7 +9,6 @@ import {
   type PhaseChangeStatistics,
   phaseChangeDevice,
 } from "../../../src/numerics/devices/phase-change.ts";
-import { hermesOneDevice, hermesTwoDevice } from "../../../src/numerics/devices/hermes.ts";
 import { stateIndependentStatistics } from "../../../src/numerics/devices/state-independent.ts";
 import { device } from "../support.ts";
 import { type Case, expectClose, named, readCases } from "./golden.ts";
@@ -32,11 +32,17 @@ describe.each(named(phaseChange))("%s", (name, c) => {
   const model = phaseChangeDevice(statistics, { programming, drift, read });
 
   test("programming", () => {
-    expectClose(c.g_target.map((g: number) => model.program(g, c.z)), c.g_prog);
+    expectClose(
+      c.g_target.map((g: number) => model.program(g, c.z)),
+      c.g_prog,
+    );
   });
 
   test("drift exponents", () => {
-    expectClose(c.g_target.map((g: number) => driftExponent(statistics, g, c.z, drift)), c.nu);
+    expectClose(
+      c.g_target.map((g: number) => driftExponent(statistics, g, c.z, drift)),
+      c.nu,
+    );
   });
 
   test.each(Object.keys(c.g_after_drift_and_read))("drift and read at %s s", (age) => {
@@ -60,7 +66,10 @@ describe.each(named(reram))("%s", (name, c) => {
   );
 
   test("programming", () => {
-    expectClose(c.g_target.map((g: number) => model.program(g, c.z)), c.g_prog);
+    expectClose(
+      c.g_target.map((g: number) => model.program(g, c.z)),
+      c.g_prog,
+    );
   });
 
   test.each(Object.keys(c.g_after).filter((age) => age !== "0"))("at %s s", (age) => {
@@ -71,6 +80,9 @@ describe.each(named(reram))("%s", (name, c) => {
 
   test("age 0 is as programmed", () => {
     if (c.g_after["0"] === undefined) return;
-    expectClose(c.g_target.map((g: number) => model.program(g, c.z)), c.g_after["0"]);
+    expectClose(
+      c.g_target.map((g: number) => model.program(g, c.z)),
+      c.g_after["0"],
+    );
   });
 });

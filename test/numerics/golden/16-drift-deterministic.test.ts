@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { readouts } from "../../../src/numerics/compensation.ts";
 import { pcmStatistics } from "../../../src/numerics/devices/pcm.ts";
-import { interpolatedExponents, phaseChangeDevice } from "../../../src/numerics/devices/phase-change.ts";
+import {
+  interpolatedExponents,
+  phaseChangeDevice,
+} from "../../../src/numerics/devices/phase-change.ts";
 import { polynomialStatistics } from "../../../src/numerics/devices/polynomial.ts";
 import { createLayer } from "../../../src/numerics/periphery/layer.ts";
 import { ioOf } from "./forward.ts";
@@ -21,7 +24,10 @@ describe.each(named(cases.filter((c) => c.g_prog)))("%s", (_name, c) => {
   });
   test.each(Object.keys(c.g))("%s s", (age) => {
     const ageing = phaseChangeDevice(statistics, NO_NOISE).ageing!(Number(age));
-    expectClose(c.g_prog.map((g: number) => ageing(g, g, 0, 0)), c.g[age]);
+    expectClose(
+      c.g_prog.map((g: number) => ageing(g, g, 0, 0)),
+      c.g[age],
+    );
   });
 });
 

@@ -21,14 +21,20 @@ test.each(named(readCases("21-weight-modifier-stats.json")))("%s", (_name, c) =>
     }
   }
   const means = sums.map((sum) => sum / N);
-  const stds = squares.map((sum, i) => Math.sqrt(Math.max(0, sum / N - (means[i]! - values[i]!) ** 2)));
+  const stds = squares.map((sum, i) =>
+    Math.sqrt(Math.max(0, sum / N - (means[i]! - values[i]!) ** 2)),
+  );
   const wantedMean: number[] = c.mean.flat();
   const wantedStd: number[] = c.std.flat();
   const sampling = 5 * Math.sqrt(2 / N);
   for (let i = 0; i < values.length; i++) {
     const sigma = wantedStd[i]!;
-    expect(Math.abs(means[i]! - wantedMean[i]!)).toBeLessThanOrEqual((0.03 + sampling) * sigma + 1e-6);
-    expect(Math.abs(stds[i]! - sigma)).toBeLessThanOrEqual((0.03 + sampling / Math.SQRT2) * sigma + 1e-6);
+    expect(Math.abs(means[i]! - wantedMean[i]!)).toBeLessThanOrEqual(
+      (0.03 + sampling) * sigma + 1e-6,
+    );
+    expect(Math.abs(stds[i]! - sigma)).toBeLessThanOrEqual(
+      (0.03 + sampling / Math.SQRT2) * sigma + 1e-6,
+    );
   }
   const pooled = Math.sqrt(stds.reduce((sum, s) => sum + s * s, 0) / values.length);
   if (c.modifier.type !== "DropConnect")

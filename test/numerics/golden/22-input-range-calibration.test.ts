@@ -39,6 +39,9 @@ test.each(named(cases))("%s", (_name, c) => {
 test("the quantile of |x| is that of the signed inputs and their mirror image", () => {
   const [batch] = batchesOf(cases[0]);
   const mirrored = Float32Array.from([...batch!, ...batch!.map((v) => -v)]);
-  const ours = collected({ kind: "quantile", quantile_frac: 0.9 }, { batches: [cases[0].batches[0]] });
+  const ours = collected(
+    { kind: "quantile", quantile_frac: 0.9 },
+    { batches: [cases[0].batches[0]] },
+  );
   expect(ours[0]!).toBeCloseTo(signedQuantile(mirrored, 0.95), 1);
 });

@@ -36,10 +36,13 @@ test.each(named(cases.filter((c) => !(c.name in SKIPPED))))("%s", (_name, c) => 
 
 for (const [name, reason] of Object.entries(SKIPPED)) test.skip(`${name}: ${reason}`, () => {});
 
-test.each(["SplitMode", "BitWise"])("%s: summed samples have no +4 %% or +49 %% artefact", (mode) => {
-  const c = cases.find((one) => one.name === `${mode}_irdrop_1_adcq_False`);
-  const forward = { ...c.forward, ir_drop_integration_sum: true, ir_drop: 1e-9 };
-  const ideal = outputsOf({ ...c, forward: { ...forward, ir_drop: 0 } });
-  const summed = outputsOf({ ...c, forward: { ...forward, ir_drop_v_read: 0.4 } });
-  expectClose(summed, [...ideal], { relative: 1e-5 });
-});
+test.each(["SplitMode", "BitWise"])(
+  "%s: summed samples have no +4 %% or +49 %% artefact",
+  (mode) => {
+    const c = cases.find((one) => one.name === `${mode}_irdrop_1_adcq_False`);
+    const forward = { ...c.forward, ir_drop_integration_sum: true, ir_drop: 1e-9 };
+    const ideal = outputsOf({ ...c, forward: { ...forward, ir_drop: 0 } });
+    const summed = outputsOf({ ...c, forward: { ...forward, ir_drop_v_read: 0.4 } });
+    expectClose(summed, [...ideal], { relative: 1e-5 });
+  },
+);

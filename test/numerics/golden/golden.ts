@@ -27,7 +27,11 @@ export interface Matrix {
 export function matrixOf(given: Case): Matrix {
   if (Array.isArray(given)) {
     const nested = Array.isArray(given[0]) ? given : [given];
-    return { rows: nested.length, cols: nested[0].length, values: Float32Array.from(nested.flat()) };
+    return {
+      rows: nested.length,
+      cols: nested[0].length,
+      values: Float32Array.from(nested.flat()),
+    };
   }
   const { rows, cols } = given;
   const values = new Float32Array(rows * cols);

@@ -1,7 +1,8 @@
 /** Layers of golden cases: balanced tiles of at most so many inputs and outputs. */
+
+import type { LayerRead } from "../../../src/numerics/periphery/layer.ts";
 import type { BlockRange } from "../../../src/numerics/ranges.ts";
 import { scaleBlock } from "../../../src/numerics/scaling.ts";
-import type { LayerRead } from "../../../src/numerics/periphery/layer.ts";
 import type { HeldBlock } from "../../../src/numerics/write-blocks.ts";
 import type { Case, Matrix } from "./golden.ts";
 
@@ -20,7 +21,12 @@ function bounds(size: number, max: number): [number, number][] {
 
 export function balanced(w: Matrix, maxInputs: number, maxOutputs: number): BlockRange[] {
   return bounds(w.cols, maxInputs).flatMap(([rowBegin, rowEnd]) =>
-    bounds(w.rows, maxOutputs).map(([colBegin, colEnd]) => ({ rowBegin, rowEnd, colBegin, colEnd })),
+    bounds(w.rows, maxOutputs).map(([colBegin, colEnd]) => ({
+      rowBegin,
+      rowEnd,
+      colBegin,
+      colEnd,
+    })),
   );
 }
 
@@ -28,10 +34,12 @@ export function balanced(w: Matrix, maxInputs: number, maxOutputs: number): Bloc
 export function tilesOf(w: Matrix, mapping: Case): HeldBlock[] {
   const omega = mapping.weight_scaling_omega;
   const scaling = omega > 0 ? (mapping.weight_scaling_columnwise ? "column" : "tile") : "none";
-  return balanced(w, mapping.max_input_size ?? 512, mapping.max_output_size ?? 512).map((block) => ({
-    ...block,
-    ...scaleBlock(w.values, w.cols, block, scaling, omega),
-  }));
+  return balanced(w, mapping.max_input_size ?? 512, mapping.max_output_size ?? 512).map(
+    (block) => ({
+      ...block,
+      ...scaleBlock(w.values, w.cols, block, scaling, omega),
+    }),
+  );
 }
 
 /** All rows of x through a layer. @returns [rows][outputs] */
