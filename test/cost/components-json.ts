@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /** A row of the component table: `kind` and whatever quantities it has. */
-export interface ComponentRow {
+interface ComponentRow {
   readonly kind: string;
   readonly [quantity: string]: unknown;
 }

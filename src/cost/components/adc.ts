@@ -2,7 +2,7 @@ import { unreachable } from "../../units/exhaustive.ts";
 import { surveyConversion_pJ } from "./adc-survey.ts";
 
 /** How an arch file prices a conversion. */
-export type AdcEnergy =
+type AdcEnergy =
   | { readonly kind: "constant"; readonly conversion_pJ: number }
   | { readonly kind: "walden"; readonly walden_fJ: number }
   | { readonly kind: "survey"; readonly effective_bits: number; readonly energy_factor: number };
