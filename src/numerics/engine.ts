@@ -16,6 +16,32 @@ export interface Projection {
   readonly apply: (x: Float32Array, rows: number, rowIds: Uint32Array, y: Float32Array) => void;
 }
 
+export interface AttentionShape {
+  readonly heads: number;
+  /** Divides `heads`. */
+  readonly kvHeads: number;
+  readonly headFeatures: number;
+}
+
+/**
+ * Causal attention within each window: softmax(q k^T / sqrt(head width)) v, head by head; query
+ * head h uses key head floor(h * kvHeads / heads).
+ *
+ * @param q [rows][heads * head width]
+ * @param k [rows][kvHeads * head width]; v likewise
+ * @param windowBegin [windows + 1] the rows of window w are windowBegin[w] up to windowBegin[w + 1]
+ * @param y [rows][heads * head width], overwritten
+ * @source Vaswani et al., arXiv 1706.03762, eq. 1; grouped queries: Ainslie et al., arXiv 2305.13245.
+ */
+export type CausalAttention = (
+  shape: AttentionShape,
+  q: Float32Array,
+  k: Float32Array,
+  v: Float32Array,
+  windowBegin: Int32Array,
+  y: Float32Array,
+) => void;
+
 /** Input and output side of a crossbar, in its own units: weights up to 1, inputs up to 1. */
 export interface Periphery {
   /** Codes on each side of zero, 2^(bits-1) - 1; 0: no rounding. */

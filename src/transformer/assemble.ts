@@ -1,6 +1,7 @@
 import { type Module, type Part, type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Projection } from "../numerics/engine.ts";
+import type { CausalAttention, Projection } from "../numerics/engine.ts";
+import { createAttention } from "./attention.ts";
 import type { Decoder, DecoderLayer, FeedForward, GatedBlock, LayerNorms } from "./decoder.ts";
 import { requireSupported } from "./supported.ts";
 
@@ -22,14 +23,17 @@ export type ProjectionOf = (matrix: WeightMatrix, weights: Float32Array) => Proj
 /**
  * Makes a decoder from the weights of a whole model.
  *
+ * @param attend the engine's attention; null: the one in TypeScript
  * @throws InputError when the model's family has parts that the forward pass does not know
  */
 export function assembleDecoder(
   workload: Workload,
   weights: ModelWeights,
   projectionOf: ProjectionOf,
+  attend: CausalAttention | null = null,
 ): Decoder {
   requireSupported(workload);
+  const attention = attend ?? createAttention();
   const matrices = weightMatrices(workload);
   const project = (matrix: WeightMatrix): Projection =>
     projectionOf(matrix, weights.matrices[matrix.id]!);
@@ -43,6 +47,7 @@ export function assembleDecoder(
         norms,
         matrices.filter((m) => m.layer === layer),
         project,
+        attention,
       ),
     ),
     finalNorm: weights.finalNorm,
@@ -60,6 +65,7 @@ export function assembleLayer(
   norms: LayerNorms,
   matrices: readonly WeightMatrix[],
   project: (matrix: WeightMatrix) => Projection,
+  attend: CausalAttention = createAttention(),
 ): DecoderLayer {
   const linear = (module: Module, part: Part, expert = -1) => {
     const matrix = matrices.find(
@@ -90,6 +96,7 @@ export function assembleLayer(
       k: linear("attention", "k"),
       v: linear("attention", "v"),
       o: linear("attention", "o"),
+      attend,
     },
     feedForward,
   };

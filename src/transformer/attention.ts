@@ -1,3 +1,4 @@
+import type { CausalAttention } from "../numerics/engine.ts";
 import { expOfNegative } from "./exp.ts";
 
 /** Queries that are computed together; also the granularity of padding. */
@@ -6,7 +7,7 @@ const BLOCK = 4;
 const padded = (tokens: number): number => Math.ceil(tokens / BLOCK) * BLOCK;
 
 /** Room for one head of one window, in float64: conversions are paid once a head, not once a product. */
-export interface AttentionSpace {
+interface Space {
   /** [padded tokens][head width] */
   readonly q: Float64Array;
   readonly k: Float64Array;
@@ -18,63 +19,53 @@ export interface AttentionSpace {
   readonly out: Float64Array;
 }
 
-export function attentionSpace(maxTokens: number, headFeatures: number): AttentionSpace {
-  const tokens = padded(maxTokens);
+function createSpace(tokens: number, headFeatures: number): Space {
+  const length = padded(tokens);
   return {
-    q: new Float64Array(tokens * headFeatures),
-    k: new Float64Array(tokens * headFeatures),
-    v: new Float64Array(tokens * headFeatures),
-    scores: new Float64Array(BLOCK * tokens),
+    q: new Float64Array(length * headFeatures),
+    k: new Float64Array(length * headFeatures),
+    v: new Float64Array(length * headFeatures),
+    scores: new Float64Array(BLOCK * length),
     out: new Float64Array(BLOCK * headFeatures),
   };
 }
 
-export interface AttentionShape {
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headFeatures: number;
-}
+const fits = ({ q, scores, out }: Space, tokens: number, headFeatures: number): boolean =>
+  q.length >= padded(tokens) * headFeatures &&
+  scores.length >= BLOCK * padded(tokens) &&
+  out.length >= BLOCK * headFeatures;
 
 /**
- * Causal attention within each window: softmax(q k^T / sqrt(width)) v, head by head; query head h
- * uses key head floor(h * kvHeads / heads).
+ * Attention in TypeScript and float64: the definition, and what runs where the engine has none.
  *
- * @param q [rows][heads * width]
- * @param k [rows][kvHeads * width], v likewise
- * @param windowBegin [windows + 1]
- * @param y [rows][heads * width], overwritten
- * @source Vaswani et al., arXiv 1706.03762, eq. 1; grouped queries: Ainslie et al., arXiv 2305.13245.
+ * Heads must have an even width.
  */
-export function attend(
-  { heads, kvHeads, headFeatures }: AttentionShape,
-  q: Float32Array,
-  k: Float32Array,
-  v: Float32Array,
-  windowBegin: Int32Array,
-  y: Float32Array,
-  space: AttentionSpace,
-): void {
-  const group = heads / kvHeads;
-  const scale = 1 / Math.sqrt(headFeatures);
-  for (let w = 0; w + 1 < windowBegin.length; w++) {
-    const begin = windowBegin[w]!;
-    const tokens = windowBegin[w + 1]! - begin;
-    for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
-      unpackRows(k, begin, tokens, kvHeads, kvHead, headFeatures, 1, space.k);
-      unpackColumns(v, begin, tokens, kvHeads, kvHead, headFeatures, space.v);
-      for (let head = kvHead * group; head < (kvHead + 1) * group; head++) {
-        unpackRows(q, begin, tokens, heads, head, headFeatures, scale, space.q);
-        attendHead(tokens, headFeatures, space, y, begin * heads + head, heads);
+export function createAttention(): CausalAttention {
+  let space = createSpace(0, 0);
+  return ({ heads, kvHeads, headFeatures }, q, k, v, windowBegin, y) => {
+    const group = heads / kvHeads;
+    const scale = 1 / Math.sqrt(headFeatures);
+    for (let w = 0; w + 1 < windowBegin.length; w++) {
+      const begin = windowBegin[w]!;
+      const tokens = windowBegin[w + 1]! - begin;
+      if (!fits(space, tokens, headFeatures)) space = createSpace(tokens, headFeatures);
+      for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
+        unpackRows(k, begin, tokens, kvHeads, kvHead, headFeatures, 1, space.k);
+        unpackColumns(v, begin, tokens, kvHeads, kvHead, headFeatures, space.v);
+        for (let head = kvHead * group; head < (kvHead + 1) * group; head++) {
+          unpackRows(q, begin, tokens, heads, head, headFeatures, scale, space.q);
+          attendHead(tokens, headFeatures, space, y, begin * heads + head, heads);
+        }
       }
     }
-  }
+  };
 }
 
 /** One head of one window; row i of the result goes to y[first + i * stride][head width]. */
 function attendHead(
   tokens: number,
   width: number,
-  { q, k, v, scores, out }: AttentionSpace,
+  { q, k, v, scores, out }: Space,
   y: Float32Array,
   first: number,
   stride: number,

@@ -1,7 +1,7 @@
 /** A decoder as the forward pass sees it: norms as vectors, matrices as projections. */
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Projection } from "../numerics/engine.ts";
+import type { CausalAttention, Projection } from "../numerics/engine.ts";
 
 /** A weight matrix and what computes its products. */
 export interface Linear {
@@ -33,6 +33,8 @@ export interface AttentionBlock {
   readonly k: Linear;
   readonly v: Linear;
   readonly o: Linear;
+  /** What happens between the projections. */
+  readonly attend: CausalAttention;
 }
 
 export type FeedForward =

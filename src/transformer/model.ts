@@ -5,7 +5,6 @@
  * be run layer by layer: all windows through one layer, then the next. `runModel` chains them.
  */
 import type { Workload } from "../model/workload.ts";
-import { attend } from "./attention.ts";
 import type { TokenBatch } from "./batch.ts";
 import type { Decoder, DecoderLayer, Linear } from "./decoder.ts";
 import { addTo, feedForward } from "./feed-forward.ts";
@@ -82,7 +81,7 @@ function selfAttention(
   if (norms.k !== null) rmsNorm(k, rows, norms.k, epsilon, k);
   rotate(q, heads, windowBegin, space.rotary);
   rotate(k, kvHeads, windowBegin, space.rotary);
-  attend({ heads, kvHeads, headFeatures }, q, k, v, windowBegin, attended, space.attention);
+  attention.attend({ heads, kvHeads, headFeatures }, q, k, v, windowBegin, attended);
   applyLinear(attention.o, attended, rows, rowIds, added, hooks);
 }
 

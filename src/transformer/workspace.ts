@@ -1,5 +1,4 @@
 import type { Workload } from "../model/workload.ts";
-import { type AttentionSpace, attentionSpace } from "./attention.ts";
 import { type RotaryTable, rotaryTable } from "./rope.ts";
 import type { Dispatch } from "./router.ts";
 import { headAttention } from "./supported.ts";
@@ -28,7 +27,6 @@ export interface Workspace {
   readonly gate: Float32Array;
   readonly up: Float32Array;
   readonly down: Float32Array;
-  readonly attention: AttentionSpace;
   readonly rotary: RotaryTable;
 }
 
@@ -67,7 +65,6 @@ export function createWorkspace(
     gate: floats(widest),
     up: floats(widest),
     down: floats(h),
-    attention: attentionSpace(maxWindowTokens, head_features),
     rotary: rotaryTable(workload.rope_theta, head_features, maxWindowTokens),
   };
 }

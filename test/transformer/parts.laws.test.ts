@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { attend, attentionSpace } from "../../src/transformer/attention.ts";
+import type { AttentionShape } from "../../src/numerics/engine.ts";
+import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
+import { createAttention } from "../../src/transformer/attention.ts";
 import { expOfNegative } from "../../src/transformer/exp.ts";
 import { rmsNorm } from "../../src/transformer/rms-norm.ts";
 import { rotaryTable, rotate } from "../../src/transformer/rope.ts";
@@ -19,44 +21,65 @@ test("e^x for x <= 0 within 1e-9", () => {
   expect(expOfNegative(-1e30)).toBe(0);
 });
 
-test("attention equals its formula, written down plainly", () => {
-  fc.assert(
-    fc.property(
-      seeds,
-      fc.array(fc.integer({ min: 1, max: 14 }), { minLength: 1, maxLength: 3 }),
-      fc.constantFrom([4, 4], [4, 2], [6, 1], [1, 1]),
-      (seed, lengths, [heads, kvHeads]) => {
-        const shape = { heads: heads!, kvHeads: kvHeads!, headFeatures: 6 };
-        const rows = lengths.reduce((a, b) => a + b);
-        const next = uniforms(seed);
-        const q = randomVector(rows * shape.heads * 6, () => 3 * next());
-        const k = randomVector(rows * shape.kvHeads * 6, () => 3 * next());
-        const v = randomVector(rows * shape.kvHeads * 6, next);
-        const y = new Float32Array(q.length).fill(Number.NaN);
-        const begins = Int32Array.from([0, ...lengths]);
-        for (let w = 1; w < begins.length; w++) begins[w] = begins[w]! + begins[w - 1]!;
-        const space = attentionSpace(14, 6);
-        for (const buffer of Object.values(space)) buffer.fill(1e6); // as left by another window
-        attend(shape, q, k, v, begins, y, space);
-        const expected = plainAttention(shape, q, k, v, begins);
-        y.forEach((value, i) => {
-          expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-6);
-        });
-      },
-    ),
-    { numRuns: 60 },
-  );
-});
+const attentions = { typescript: createAttention(), wasm: createWasmEngine().attend! };
+
+test.each(Object.entries(attentions))(
+  "attention equals its formula, written down plainly (%s)",
+  (_name, attend) => {
+    fc.assert(
+      fc.property(
+        seeds,
+        fc.array(fc.integer({ min: 1, max: 21 }), { minLength: 1, maxLength: 3 }),
+        fc.constantFrom([4, 4], [4, 2], [6, 1], [1, 1]),
+        fc.constantFrom(2, 6, 8, 16),
+        (seed, lengths, [heads, kvHeads], headFeatures) => {
+          const shape = { heads: heads!, kvHeads: kvHeads!, headFeatures };
+          const rows = lengths.reduce((a, b) => a + b);
+          const next = uniforms(seed);
+          const q = randomVector(rows * shape.heads * headFeatures, () => 3 * next());
+          const k = randomVector(rows * shape.kvHeads * headFeatures, () => 3 * next());
+          const v = randomVector(rows * shape.kvHeads * headFeatures, next);
+          const y = new Float32Array(q.length).fill(Number.NaN);
+          const begins = Int32Array.from([0, ...lengths]);
+          for (let w = 1; w < begins.length; w++) begins[w] = begins[w]! + begins[w - 1]!;
+          attend(shape, q, k, v, begins, y);
+          const expected = plainAttention(shape, q, k, v, begins);
+          const worst = y.reduce(
+            (most, value, i) => Math.max(most, Math.abs(value - expected[i]!)),
+            0,
+          );
+          // float32 sums of up to 16 products of size 9, in an exponent: 16 * 9 * 2^-24 each
+          expect(worst).toBeLessThan(1e-5);
+          expect(y.every(Number.isFinite)).toBe(true);
+        },
+      ),
+      { numRuns: 80 },
+    );
+  },
+);
+
+test.each(Object.entries(attentions))(
+  "attention over keys that score far apart picks the best of them (%s)",
+  (_name, attend) => {
+    const shape = { heads: 1, kvHeads: 1, headFeatures: 8 };
+    const k = Float32Array.from({ length: 9 * 8 }, (_, i) => (i === 3 * 8 ? 1e4 : 0));
+    const v = Float32Array.from({ length: 9 * 8 }, (_, i) => Math.floor(i / 8));
+    const y = new Float32Array(9 * 8);
+    attend(shape, new Float32Array(9 * 8).fill(1), k, v, Int32Array.of(0, 9), y);
+    // before key 3 all score alike, from it on nothing else counts
+    expect([0, 1, 2, 3, 8].map((row) => y[row * 8])).toEqual([0, 0.5, 1, 3, 3]);
+  },
+);
 
 function plainAttention(
-  { heads, kvHeads }: { heads: number; kvHeads: number },
+  { heads, kvHeads, headFeatures: width }: AttentionShape,
   q: Float32Array,
   k: Float32Array,
   v: Float32Array,
   begins: Int32Array,
 ): number[] {
   const head = (x: Float32Array, row: number, h: number, count: number): number[] => [
-    ...x.subarray((row * count + h) * 6, (row * count + h + 1) * 6),
+    ...x.subarray((row * count + h) * width, (row * count + h + 1) * width),
   ];
   const y: number[] = [];
   for (let w = 0; w + 1 < begins.length; w++)
@@ -67,10 +90,10 @@ function plainAttention(
         const query = head(q, i, h, heads);
         const scores = visible.map((j) => {
           const key = head(k, j, kv, kvHeads);
-          return Math.exp(key.reduce((sum, x, c) => sum + x * query[c]!, 0) / Math.sqrt(6));
+          return Math.exp(key.reduce((sum, x, c) => sum + x * query[c]!, 0) / Math.sqrt(width));
         });
         const total = scores.reduce((a, b) => a + b);
-        for (let c = 0; c < 6; c++) {
+        for (let c = 0; c < width; c++) {
           const terms = visible.map((j, n) => (scores[n]! / total) * head(v, j, kv, kvHeads)[c]!);
           y.push(terms.reduce((a, b) => a + b));
         }

@@ -1,3 +1,4 @@
+export { causalAttention } from "./attention";
 export { gemmF32, gemvF32, gemvF32Moments } from "./gemm-f32";
 // tile5x8 is exported only so that the optimizer does not inline it: inlined, it spills registers.
 export { gemmInt16, gemvInt16, tile5x8 } from "./gemm-int16";

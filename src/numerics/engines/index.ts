@@ -1,4 +1,4 @@
-import type { AnalogMatrix, EngineName, Projection } from "../engine.ts";
+import type { AnalogMatrix, CausalAttention, EngineName, Projection } from "../engine.ts";
 import { createReferenceEngine } from "./reference.ts";
 import { createWasmEngine } from "./wasm.ts";
 
@@ -19,6 +19,8 @@ export interface ReusableEngine {
     inputs: number,
   ) => DisposableProjection;
   readonly analog: (matrix: AnalogMatrix) => DisposableProjection;
+  /** A faster attention than the transformer's own; null: the engine has none. */
+  readonly attend: CausalAttention | null;
 }
 
 /** Every engine by its name. */
@@ -31,6 +33,7 @@ const engines: Readonly<Record<EngineName, () => ReusableEngine>> = {
       fallbackReason: null,
       digital: (...args) => ({ ...engine.digital(...args), dispose }),
       analog: (matrix) => ({ ...engine.analog(matrix), dispose }),
+      attend: null,
     };
   },
   wasm: createWasmEngine,

@@ -96,6 +96,18 @@ export interface Kernels {
   ) => void;
   /** 1 or 0. */
   readonly allFinite: (source: Pointer, n: number) => number;
+  readonly causalAttention: (
+    q: Pointer,
+    k: Pointer,
+    v: Pointer,
+    y: Pointer,
+    space: Pointer,
+    tokens: number,
+    heads: number,
+    kvHeads: number,
+    width: number,
+    scale: number,
+  ) => void;
   readonly normals: (
     out: Pointer,
     begin: number,

@@ -1,8 +1,9 @@
 /** The default engine: SIMD kernels in WebAssembly, in Node and in browsers. */
-import type { AnalogMatrix, Engine } from "../engine.ts";
+import type { AnalogMatrix, CausalAttention, Engine } from "../engine.ts";
 import { fillNormals, type NoiseAddress, philoxKey, philoxStream } from "../random.ts";
 import { createReferenceEngine } from "./reference.ts";
 import { createAnalog } from "./wasm-analog.ts";
+import { createWasmAttention } from "./wasm-attention.ts";
 import { createDigital, type WasmContext, type WasmProjection } from "./wasm-digital.ts";
 import { createArena, roundUp } from "./wasm-memory.ts";
 import { instantiateKernels } from "./wasm-module.ts";
@@ -12,6 +13,8 @@ export interface WasmEngine extends Engine {
   readonly fallbackReason: string | null;
   readonly digital: (weights: Float32Array, outputs: number, inputs: number) => WasmProjection;
   readonly analog: (matrix: AnalogMatrix) => WasmProjection;
+  /** null: the engine has none. */
+  readonly attend: CausalAttention | null;
   /** The same numbers as `fillNormals` of `../random.ts`, about ten times as fast. */
   readonly fillNormals: (out: Float32Array, address: NoiseAddress) => void;
   /** Disposes of every projection at once. */
@@ -35,6 +38,7 @@ export function createWasmEngine(): WasmEngine {
       fallbackReason: null,
       digital: (weights, outputs, inputs) => createDigital(context, weights, outputs, inputs),
       analog: (matrix) => createAnalog(context, matrix),
+      attend: createWasmAttention(context),
       fillNormals: (out, address) => fillNormalsWasm(context, out, address),
       release: () => {
         era++;
@@ -55,6 +59,7 @@ function fallback(reason: string): WasmEngine {
     fallbackReason: `WebAssembly SIMD kernels do not run here: ${reason}`,
     digital: (...args) => ({ ...reference.digital(...args), dispose }),
     analog: (matrix) => ({ ...reference.analog(matrix), dispose }),
+    attend: null,
     fillNormals,
     release: dispose,
     used_B: () => 0,
