@@ -57,8 +57,16 @@ function boxMuller(word0: v128, word1: v128, out: usize): void {
   v128.store(out, f32x4.mul(signed, v128.bitselect(cos, sin, swap)), 16);
 }
 
+const MULTIPLIER_0: u32 = 0xd2511f53;
+const MULTIPLIER_1: u32 = 0xcd9e8d57;
+const WEYL_0: u32 = 0x9e3779b9;
+const WEYL_1: u32 = 0xbb67ae85;
+
 /**
  * Standard normals begin..begin + n - 1 of one address.
+ *
+ * Within an address only the first counter word changes. So one of the two products of the first
+ * round, and one of those of the second, are the same for all counters and are taken once.
  *
  * @param begin multiple of 16
  * @param out [n up to the next multiple of 16] float32
@@ -66,19 +74,31 @@ function boxMuller(word0: v128, word1: v128, out: usize): void {
 export function normals(
   out: usize, begin: i32, n: i32, row: u32, matrix: u32, stream: u32, key0: u32, key1: u32,
 ): void {
-  const m0 = i32x4.splat(0xd2511f53), m1 = i32x4.splat(0xcd9e8d57);
-  const w0 = i32x4.splat(0x9e3779b9), w1 = i32x4.splat(0xbb67ae85);
+  const first = <u64>matrix * MULTIPLIER_1;
+  const second = <u64>(<u32>(first >> 32) ^ row ^ key0) * MULTIPLIER_0;
+  const a = i32x4.splat(stream ^ key1);
+  const b = i32x4.splat(<u32>first ^ (key0 + WEYL_0));
+  const c = i32x4.splat(<u32>(second >> 32) ^ (key1 + WEYL_1));
+  const d = i32x4.splat(<u32>second);
+  const m0 = i32x4.splat(MULTIPLIER_0), m1 = i32x4.splat(MULTIPLIER_1);
+  const w0 = i32x4.splat(WEYL_0), w1 = i32x4.splat(WEYL_1);
   for (let i = begin; i < begin + n; i += 16) {
-    let x0 = i32x4.add(i32x4.splat(i >> 2), i32x4(0, 1, 2, 3));
-    let x1 = i32x4.splat(row), x2 = i32x4.splat(matrix), x3 = i32x4.splat(stream);
-    let k0 = i32x4.splat(key0), k1 = i32x4.splat(key1);
-    for (let round = 0; round < 10; round++) {
-      const p0 = i64x2.extmul_low_i32x4_u(x0, m0), q0 = i64x2.extmul_high_i32x4_u(x0, m0);
-      const p1 = i64x2.extmul_low_i32x4_u(x2, m1), q1 = i64x2.extmul_high_i32x4_u(x2, m1);
-      x0 = v128.xor(v128.xor(v128.shuffle<i32>(p1, q1, 1, 3, 5, 7), x1), k0);
-      x1 = v128.shuffle<i32>(p1, q1, 0, 2, 4, 6);
-      x2 = v128.xor(v128.xor(v128.shuffle<i32>(p0, q0, 1, 3, 5, 7), x3), k1);
-      x3 = v128.shuffle<i32>(p0, q0, 0, 2, 4, 6);
+    const counters = i32x4.add(i32x4.splat(i >> 2), i32x4(0, 1, 2, 3));
+    let p0 = i64x2.extmul_low_i32x4_u(counters, m0), q0 = i64x2.extmul_high_i32x4_u(counters, m0);
+    let x2 = v128.xor(high(p0, q0), a);
+    let p1 = i64x2.extmul_low_i32x4_u(x2, m1), q1 = i64x2.extmul_high_i32x4_u(x2, m1);
+    let x0 = v128.xor(high(p1, q1), b);
+    let x1 = low(p1, q1);
+    x2 = v128.xor(low(p0, q0), c);
+    let x3 = d;
+    let k0 = i32x4.splat(key0 + 2 * WEYL_0), k1 = i32x4.splat(key1 + 2 * WEYL_1);
+    for (let round = 2; round < 10; round++) {
+      p0 = i64x2.extmul_low_i32x4_u(x0, m0); q0 = i64x2.extmul_high_i32x4_u(x0, m0);
+      p1 = i64x2.extmul_low_i32x4_u(x2, m1); q1 = i64x2.extmul_high_i32x4_u(x2, m1);
+      x0 = v128.xor(v128.xor(high(p1, q1), x1), k0);
+      x1 = low(p1, q1);
+      x2 = v128.xor(v128.xor(high(p0, q0), x3), k1);
+      x3 = low(p0, q0);
       k0 = i32x4.add(k0, w0);
       k1 = i32x4.add(k1, w1);
     }
@@ -86,4 +106,17 @@ export function normals(
     boxMuller(x2, x3, out + 32);
     out += 64;
   }
+}
+
+/** High and low words of four 64-bit products. */
+// @ts-ignore: decorator
+@inline
+function high(p: v128, q: v128): v128 {
+  return v128.shuffle<i32>(p, q, 1, 3, 5, 7);
+}
+
+// @ts-ignore: decorator
+@inline
+function low(p: v128, q: v128): v128 {
+  return v128.shuffle<i32>(p, q, 0, 2, 4, 6);
 }
