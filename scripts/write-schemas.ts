@@ -4,6 +4,9 @@ import { pathToFileURL } from "node:url";
 import type { TSchema } from "typebox";
 import { ArchSchema } from "../src/model/arch.ts";
 import { PlacementFileSchema } from "../src/model/placement.ts";
+import { ReportSchema } from "../src/model/report.ts";
+import { ScoresFileSchema } from "../src/model/scores.ts";
+import { SweepSchema } from "../src/model/sweep.ts";
 import { WorkloadSchema } from "../src/model/workload.ts";
 
 export interface FileFormat {
@@ -47,6 +50,33 @@ export const FORMATS: readonly FileFormat[] = [
     remarks: [
       "A rule names matrices by what they are; what it leaves out it does not ask about. Embedding and router are digital in every placement, whatever the default and broader rules say.",
       "Checked beyond the table, against the workload: layers and experts exist, every rule names at least one matrix, and no rule puts an always-digital module on analog tiles.",
+    ],
+  },
+  {
+    name: "scores",
+    format: "scores/1",
+    title: "Expert scores of a model",
+    schema: ScoresFileSchema,
+    remarks: [
+      "`ohmoe score --out` writes such files, `--scores` reads them.",
+      "Checked beyond the table, where the model is known: one list per layer, one score per expert.",
+    ],
+  },
+  {
+    name: "sweep",
+    format: "sweep/1",
+    title: "A design space",
+    schema: SweepSchema,
+    remarks: ["`ohmoe validate` checks such files; no command explores them yet."],
+  },
+  {
+    name: "report",
+    format: "report/1",
+    title: "What a run found out",
+    schema: ReportSchema,
+    remarks: [
+      "`ohmoe compare --out FILE.json` writes such files, `ohmoe report` renders them again.",
+      "The breakdown sums to its row: energy of phase `prefill` to `prefill_energy_pJ`, of phase `decode` to `energy_pJ_per_token` times the generated tokens of the batch, areas to `area_mm2`.",
     ],
   },
 ];

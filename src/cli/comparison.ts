@@ -1,6 +1,5 @@
 /** One comparison from settings to report: the order of the steps, and nothing else. */
 import { evaluateText, pairedNll } from "../accuracy/statistics.ts";
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { componentSources } from "../cost/sources.ts";
 import { evaluateCost } from "../evaluate/cost.ts";
 import { digitalShares } from "../evaluate/shares.ts";
@@ -13,29 +12,14 @@ import type { Placement } from "../model/placement.ts";
 import type { PairedDifference, Report } from "../model/report.ts";
 import type { Workload } from "../model/workload.ts";
 import { buildReport, type EvaluatedPlacement } from "../report/build.ts";
-import { unsupported } from "../transformer/supported.ts";
-import { type AccuracySession, openAccuracySession } from "./accuracy-session.ts";
-import { gatherScores } from "./expert-scores.ts";
 import { reportFrame } from "./frame.ts";
-import { readArch, readModel } from "./inputs.ts";
-import { openFolder } from "./model-weights.ts";
-import { place, readPlacement, scoresNeeded } from "./placements.ts";
+import { type Comparison, prepareComparison } from "./prepare.ts";
 import { startProgress } from "./progress.ts";
 import type { Settings } from "./settings.ts";
 
-/** Everything that the steps work on. */
-export interface Comparison {
-  readonly settings: Settings;
-  readonly arch: Arch;
-  readonly workload: Workload;
-  readonly folder: string | null;
-  readonly session: AccuracySession | null;
-  readonly placements: readonly Placement[];
-}
-
 /** @param withCost false: accuracy only, whether or not a placement fits the chip */
 export async function compareAll(settings: Settings, withCost: boolean): Promise<Report> {
-  const comparison = await prepare(settings);
+  const comparison = await prepareComparison(settings);
   const costs = withCost ? evaluateCosts(comparison) : comparison.placements.map(() => null);
   const scores = await evaluateAccuracy(comparison, costs);
   const evaluated = comparison.placements.map((placement, i): EvaluatedPlacement => {
@@ -54,33 +38,6 @@ export async function compareAll(settings: Settings, withCost: boolean): Promise
   });
   const frame = reportFrame(comparison, pairs(comparison.placements, scores));
   return buildReport(frame, componentSources(comparison.arch), evaluated);
-}
-
-async function prepare(settings: Settings): Promise<Comparison> {
-  const arch = readArch(settings.arch);
-  const { workload, checkpoint: folder } = readModel(settings.workload, settings.checkpoint);
-  const requests = settings.placements.map((text) => readPlacement(text, workload));
-  const checkpoint = folder === null ? null : await openFolder(folder, workload);
-  const session = await openSession(folder, checkpoint, workload, arch, settings);
-  const { scoresFile, downAxis, quiet } = settings;
-  const sources = { workload, scoresFile, checkpoint, session, downAxis, quiet };
-  const scores = await gatherScores(scoresNeeded(requests), sources);
-  const matrices = weightMatrices(workload);
-  const options = { ranking: settings.ranking, seed: settings.cost.seed };
-  const placements = requests.map((request) => place(request, matrices, scores, options));
-  return { settings, arch, workload, folder, session, placements };
-}
-
-/** A family without a forward pass is costed all the same; its weights still give scores. */
-async function openSession(
-  folder: string | null,
-  checkpoint: Checkpoint | null,
-  workload: Workload,
-  arch: Arch,
-  { accuracy }: Settings,
-): Promise<AccuracySession | null> {
-  if (folder === null || checkpoint === null || unsupported(workload).length > 0) return null;
-  return openAccuracySession(folder, checkpoint, workload, arch, accuracy);
 }
 
 function evaluateCosts({

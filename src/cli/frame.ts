@@ -4,9 +4,9 @@ import { placementFileOf } from "../input/placement-rules.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { PairedDifference } from "../model/report.ts";
 import type { ReportFrame } from "../report/build.ts";
-import type { Comparison } from "./comparison.ts";
 import { sha256OfFiles, sha256OfValue } from "./hash.ts";
 import { weightFiles } from "./inputs.ts";
+import type { Comparison } from "./prepare.ts";
 import { VERSION } from "./version.ts";
 
 export function reportFrame(comparison: Comparison, paired: PairedDifference[]): ReportFrame {

@@ -71,7 +71,8 @@ export const OUTPUT = {
 export function createOptionReader(options: CommandOptions) {
   const errors: InputError[] = [];
   const refuse = (option: string, allowed: string, hint?: string): void => {
-    const found = JSON.stringify(options[option]) ?? "nothing";
+    const value = options[option];
+    const found = Number.isNaN(value) ? "no number" : (JSON.stringify(value) ?? "nothing");
     const issue = { pointer: "", found, allowed, ...(hint === undefined ? {} : { hint }) };
     errors.push(new InputError(`--${option}`, [issue]));
   };

@@ -115,7 +115,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .wrap(Math.min(80, process.stdout.columns ?? 80))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? usageError(message);
+      throw error ?? usageError(argv, message);
     });
   for (const command of COMMANDS)
     parser.command(command.usage, command.summary, command.build, async (options) => {
@@ -126,11 +126,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   return exitCode ?? 0;
 }
 
-const usageError = (message: string): InputError =>
-  new InputError("command line", [
-    {
-      pointer: "",
-      found: message.replaceAll("\n", " "),
-      allowed: "what `ohmoe --help` and `ohmoe COMMAND --help` list",
-    },
-  ]);
+function usageError(argv: readonly string[], message: string): InputError {
+  const found = argv.length === 0 ? "nothing" : `ohmoe ${argv.join(" ")}`;
+  const allowed = "what `ohmoe --help` and `ohmoe COMMAND --help` list";
+  const hint = message.replaceAll("\n", " ");
+  return new InputError("command line", [{ pointer: "", found, allowed, hint }]);
+}

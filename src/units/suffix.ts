@@ -56,10 +56,12 @@ export const COUNTS = [
   "crossbars",
   "instances",
   "seed",
+  "batch",
+  "points",
 ] as const;
 
-/** `columns_per_adc`: a count of the first in one of the second. */
-const COUNT_PER = /^[a-z]+s_per_[a-z]+$/;
+/** `columns_per_adc`, `tokens_per_J`, `tiles_used`: a plural noun, then in one of what, or which. */
+const COUNT_OF = /^[a-z]+s_(?:per_[A-Za-z]+|used|available)$/;
 
 /** Numbers without a unit that are no counts: ratios, factors, and ordinals of a layer or expert. */
 export const PURE_NUMBERS = [
@@ -76,6 +78,7 @@ export const PURE_NUMBERS = [
   "bound",
   "divisor",
   "perplexity",
+  "value",
 ] as const;
 
 const endsWithWord = (field: string, words: readonly string[]): boolean =>
@@ -94,7 +97,7 @@ export function saysItsUnit(field: string): boolean {
   return (
     unitOf(field) !== undefined ||
     field === "bits" ||
-    COUNT_PER.test(field) ||
+    COUNT_OF.test(field) ||
     endsWithWord(field, COUNTS) ||
     endsWithWord(field, PURE_NUMBERS)
   );

@@ -48,7 +48,7 @@ const SHELL = ["cli", "main.ts", "index.ts"];
 /** Third-party packages have one home each. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   ajv: ["input"],
-  typebox: ["model"],
+  typebox: ["model", "input"],
   yargs: ["cli"],
   "cli-progress": ["cli"],
   piscina: ["cli"],

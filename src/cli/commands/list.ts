@@ -1,4 +1,4 @@
-import { importers } from "../../input/importers/index.ts";
+import { importers } from "../../input/importers/table.ts";
 import { topologies } from "../../interconnect/index.ts";
 import { devices } from "../../numerics/devices/index.ts";
 import { ENGINES } from "../../numerics/engine.ts";

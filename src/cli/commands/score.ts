@@ -38,9 +38,9 @@ export async function score(options: CommandOptions): Promise<number> {
 
 /** One line per layer: how far its experts are apart, and which lead. */
 function summaryTable(metric: string, scores: ExpertScores): string {
-  const lines = scoreSummary(scores).map(({ layer, min, mean, max, variation_ratio }) => {
+  const lines = scoreSummary(scores).map(({ layer, min, mean, max, variation }) => {
     const numbers = [min, mean, max].map((value) => value.toPrecision(4).padStart(10)).join(" ");
-    const spread = `${(variation_ratio * 100).toFixed(1)} %`.padStart(8);
+    const spread = `${(variation * 100).toFixed(1)} %`.padStart(8);
     return `${String(layer).padStart(5)} ${numbers} ${spread}  ${leaders(scores[layer]!)}`;
   });
   const head = "layer        min       mean        max   spread  highest experts";

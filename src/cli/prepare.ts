@@ -1,0 +1,50 @@
+/** The first steps of a comparison: inputs, scores, placements. */
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Arch } from "../model/arch.ts";
+import { weightMatrices } from "../model/matrix.ts";
+import type { Placement } from "../model/placement.ts";
+import type { Workload } from "../model/workload.ts";
+import { unsupported } from "../transformer/supported.ts";
+import { type AccuracySession, openAccuracySession } from "./accuracy-session.ts";
+import { gatherScores } from "./expert-scores.ts";
+import { readArch, readModel } from "./inputs.ts";
+import { openFolder } from "./model-weights.ts";
+import { place, readPlacement, scoresNeeded } from "./placements.ts";
+import type { Settings } from "./settings.ts";
+
+/** Everything that the steps work on. */
+export interface Comparison {
+  readonly settings: Settings;
+  readonly arch: Arch;
+  readonly workload: Workload;
+  readonly folder: string | null;
+  readonly session: AccuracySession | null;
+  readonly placements: readonly Placement[];
+}
+
+export async function prepareComparison(settings: Settings): Promise<Comparison> {
+  const arch = readArch(settings.arch);
+  const { workload, checkpoint: folder } = readModel(settings.workload, settings.checkpoint);
+  const requests = settings.placements.map((text) => readPlacement(text, workload));
+  const checkpoint = folder === null ? null : await openFolder(folder, workload);
+  const session = await openSession(folder, checkpoint, workload, arch, settings);
+  const { scoresFile, downAxis, quiet } = settings;
+  const sources = { workload, scoresFile, checkpoint, session, downAxis, quiet };
+  const scores = await gatherScores(scoresNeeded(requests), sources);
+  const matrices = weightMatrices(workload);
+  const options = { ranking: settings.ranking, seed: settings.cost.seed };
+  const placements = requests.map((request) => place(request, matrices, scores, options));
+  return { settings, arch, workload, folder, session, placements };
+}
+
+/** A family without a forward pass is costed all the same; its weights still give scores. */
+async function openSession(
+  folder: string | null,
+  checkpoint: Checkpoint | null,
+  workload: Workload,
+  arch: Arch,
+  { accuracy }: Settings,
+): Promise<AccuracySession | null> {
+  if (folder === null || checkpoint === null || unsupported(workload).length > 0) return null;
+  return openAccuracySession(folder, checkpoint, workload, arch, accuracy);
+}
