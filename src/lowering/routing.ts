@@ -11,6 +11,8 @@ export interface RoutingShape {
   readonly active_experts: number;
   /** Layers without experts. */
   readonly dense_layers: readonly number[];
+  /** A token's experts come from `active_groups` of `groups` groups of consecutive experts. */
+  readonly router: { readonly groups: number; readonly active_groups: number };
 }
 
 /**
@@ -25,7 +27,8 @@ export type ChooseExperts = (layer: number, token: number, into: Int32Array) => 
  * Makes the choice of experts.
  *
  * Drawn choices are taken one after the other without putting back, with probability proportional
- * to the weights of what is left: the k experts with the smallest exponential waiting times.
+ * to the weights of what is left: the k experts with the smallest exponential waiting times. Where
+ * a model limits tokens to some groups of experts, these are drawn first, in the same way.
  *
  * @source Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
  * @throws InputError for a trace that does not fit the model
@@ -37,16 +40,40 @@ export function createRouting(
 ): ChooseExperts {
   if (routing.kind === "trace") return fromTrace(routing, shape);
   const exponent = routing.kind === "zipf" ? routing.exponent : 0;
-  const { experts, active_experts } = shape;
+  const { experts, active_experts, router } = shape;
+  const chooseGroups = createGroupChoice(router.groups, router.active_groups, random);
   const uniforms = new Float32Array(experts);
   const wait = new Float64Array(experts);
   const ratesOf = new Map<number, Float64Array>();
   return (layer, token, into) => {
     const rates = ratesOf.get(layer) ?? zipfWeights(experts, exponent, layer, random);
     ratesOf.set(layer, rates);
-    random(2 * layer, token, uniforms);
-    for (let e = 0; e < experts; e++) wait[e] = -Math.log(uniforms[e]!) / rates[e]!;
+    random(STREAMS * layer, token, uniforms);
+    for (let e = 0; e < experts; e++) wait[e] = -Math.log1p(-uniforms[e]!) / rates[e]!;
+    chooseGroups(layer, token, rates, wait);
     smallest(wait, active_experts, into);
+  };
+}
+
+/** Random streams of a layer: experts of tokens, ranks, groups of tokens. */
+const STREAMS = 3;
+
+/** Makes the experts of all but the chosen groups wait for ever. */
+function createGroupChoice(groups: number, active: number, random: FillRandom) {
+  const uniforms = new Float32Array(groups);
+  const wait = new Float64Array(groups);
+  const chosen = new Int32Array(active);
+  return (layer: number, token: number, rates: Float64Array, expertWait: Float64Array): void => {
+    if (active >= groups) return;
+    const size = rates.length / groups;
+    random(STREAMS * layer + 2, token, uniforms);
+    for (let g = 0; g < groups; g++) {
+      const rate = rates.subarray(g * size, g * size + size).reduce((sum, r) => sum + r, 0);
+      wait[g] = -Math.log1p(-uniforms[g]!) / rate;
+    }
+    smallest(wait, active, chosen);
+    for (let g = 0; g < groups; g++)
+      if (!chosen.includes(g)) expertWait.fill(Infinity, g * size, g * size + size);
   };
 }
 
@@ -58,7 +85,7 @@ export function zipfWeights(
   random: FillRandom,
 ): Float64Array {
   const keys = new Float32Array(experts);
-  random(2 * layer + 1, 0, keys);
+  random(STREAMS * layer + 1, 0, keys);
   const ranking = Array.from(keys.keys()).sort((a, b) => keys[a]! - keys[b]! || a - b);
   const weights = new Float64Array(experts);
   ranking.forEach((expert, rank) => {

@@ -7,7 +7,8 @@ import { fillUniforms } from "../../src/numerics/random.ts";
 const random = (seed: number) => (stream: number, row: number, out: Float32Array) =>
   fillUniforms(out, { seed, matrix: stream, block: 0, purpose: "routing", row });
 
-const shape = { layers: 3, experts: 16, active_experts: 4, dense_layers: [] };
+const router = { groups: 1, active_groups: 1 };
+const shape = { layers: 3, experts: 16, active_experts: 4, dense_layers: [], router };
 const draw = (
   choose: ReturnType<typeof createRouting>,
   layer: number,
@@ -76,6 +77,20 @@ describe("drawn choices", () => {
     });
   });
 
+  test("groups: experts of a token lie in as many as are allowed, and all are used evenly", () => {
+    const grouped = { ...shape, active_experts: 3, router: { groups: 4, active_groups: 2 } };
+    const choose = createRouting({ kind: "uniform" }, grouped, random(3));
+    const tokens = 20_000;
+    const load = new Float64Array(16);
+    for (let token = 0; token < tokens; token++) {
+      const chosen = draw(choose, 0, token, 3);
+      expect(new Set(chosen.map((e) => e >> 2)).size).toBeLessThanOrEqual(2);
+      for (const e of chosen) load[e]!++;
+    }
+    // sigma of the share 3/16 is 0.0028
+    for (const n of load) expect(Math.abs(n / tokens - 3 / 16)).toBeLessThan(0.0116);
+  });
+
   test("ranks differ from layer to layer and weights are 1 / rank^s", () => {
     const [a, b] = [0, 1].map((layer) => zipfWeights(16, 2, layer, random(1)));
     expect([...a!]).not.toEqual([...b!]);
@@ -89,7 +104,7 @@ describe("drawn choices", () => {
 describe("a trace", () => {
   const trace = (...experts: number[][]) =>
     ({ kind: "trace", name: "t.jsonl", experts: experts.map((e) => Int32Array.from(e)) }) as const;
-  const two = { layers: 2, experts: 5, active_experts: 2, dense_layers: [0] };
+  const two = { layers: 2, experts: 5, active_experts: 2, dense_layers: [0], router };
 
   test("is replayed, and repeated when shorter than the run", () => {
     const choose = createRouting(trace([], [4, 1, 2, 3, 0, 1]), two, random(1));
