@@ -11,7 +11,9 @@ export interface MakespanBounds {
  *
  * Lower: the longest chain of dependent ops, every message finding its links free; and the work of
  * each resource or link, which cannot begin before its first op can and is followed by what comes
- * after its last. Upper: all work in a row, since some op is always under way.
+ * after its last. Upper: all latencies in a row. Until the end some op is being served or some
+ * message moves: one that waits does so for a message that reserved before it, that one perhaps for
+ * an earlier one, and the first of them moves.
  *
  * @param graph with every successor numbered above its predecessor
  * @throws Error if it is not
@@ -23,7 +25,7 @@ export function makespanBounds(graph: OpGraph): MakespanBounds {
   let upper_ps = 0;
   for (let op = 0; op < rest_ps.length; op++) {
     lower_ps = Math.max(lower_ps, ready_ps[op]! + rest_ps[op]!);
-    upper_ps += alone_ps(graph, op);
+    upper_ps += latency_ps(graph, op);
   }
   lower_ps = Math.max(lower_ps, busiestResource(graph, ready_ps, rest_ps));
   return { lower_ps: Math.max(lower_ps, busiestLink(graph, ready_ps, rest_ps)), upper_ps };
@@ -38,18 +40,6 @@ export function latency_ps(graph: OpGraph, op: number): number {
   let total_ps = graph.duration_ps[op]! + graph.tail_ps[op]!;
   for (let i = begin[route]!; i < begin[route + 1]!; i++) total_ps += hop_ps[links[i]!]!;
   return total_ps;
-}
-
-/** The most time that the op can be the only one under way: on each link its hop or its length. */
-function alone_ps(graph: OpGraph, op: number): number {
-  const route = ~graph.resource[op]!;
-  if (route < 0) return graph.duration_ps[op]! + graph.tail_ps[op]!;
-  const { begin, links, hop_ps } = graph.routes;
-  const duration_ps = graph.duration_ps[op]!;
-  const last = begin[route + 1]! - 1;
-  let total_ps = graph.tail_ps[op]!;
-  for (let i = begin[route]!; i < last; i++) total_ps += Math.max(hop_ps[links[i]!]!, duration_ps);
-  return last < begin[route]! ? total_ps : total_ps + hop_ps[links[last]!]! + duration_ps;
 }
 
 /** When each op could be ready at the earliest. Shape [n]. */

@@ -1,19 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { withPorts } from "../../src/interconnect/ports.ts";
-import { createRouteTable } from "../../src/interconnect/route-table.ts";
-import { createMesh } from "../../src/interconnect/topologies/mesh.ts";
-import { simulate } from "../../src/timing/simulate.ts";
+import { createDice, HOP_CYCLES, meshLatencies, type Packet, type Router } from "./mesh-network.ts";
 
-/**
- * The network model against BookSim 2.0, a flit-level simulator (Jiang et al., ISPASS 2013).
- *
- * One picosecond stands for one cycle. A head takes 1 cycle over the injection channel, and 5
- * (router A: four stages) or 4 (router B: three) through each router and the channel behind it.
- */
-const HOP_CYCLES = { A_4vc8_4stage: 5, B_1vc8_3stage: 4 } as const;
-type Router = keyof typeof HOP_CYCLES;
-
+/** The network model against BookSim 2.0, a flit-level simulator (Jiang et al., ISPASS 2013). */
 interface Setting {
   readonly router: Router;
   readonly k: number;
@@ -38,51 +27,6 @@ const golden = JSON.parse(
 
 const nameOf = ({ router, k, traffic, packet_size }: Setting): string =>
   `${router}/${k}x${k}/${traffic}/${packet_size}f`;
-
-interface Packet {
-  readonly created: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Latency of each packet, from its creation, in cycles. */
-function latencies(
-  { router, k, packet_size }: Omit<Setting, "traffic">,
-  packets: readonly Packet[],
-): number[] {
-  const n = packets.length;
-  const mesh = createMesh({ cols: k, rows: k });
-  const network = withPorts(mesh);
-  const hop_ps = new Float64Array(network.links).fill(HOP_CYCLES[router]);
-  hop_ps.fill(1, mesh.links, mesh.links + mesh.nodes);
-  const routes = createRouteTable(network, hop_ps);
-  const messages = packets.map(({ from, to }) => ~routes.routeOf(from, to));
-  // Ops 0..n-1 are timers that end when the packets are created; ops n..2n-1 are the packets.
-  const { end_ps } = simulate({
-    duration_ps: Float64Array.from([
-      ...packets.map((p) => p.created),
-      ...packets.map(() => packet_size),
-    ]),
-    tail_ps: new Float64Array(2 * n),
-    resource: Int32Array.from([...packets.map(() => 0), ...messages]),
-    servers: Int32Array.of(n),
-    routes: routes.table(),
-    successorBegin: Int32Array.from({ length: 2 * n + 1 }, (_, op) => Math.min(op, n)),
-    successors: Int32Array.from({ length: n }, (_, i) => n + i),
-  });
-  return packets.map((p, i) => end_ps[n + i]! - p.created);
-}
-
-/** Uniform in (0, 1), the same sequence in each run: xorshift32 (Marsaglia 2003). */
-function createDice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 function destination(traffic: string, k: number, from: number, dice: () => number): number {
   if (traffic === "uniform") return Math.floor(dice() * k * k);
@@ -109,7 +53,7 @@ function bernoulliPackets(setting: Setting, chance: number, cycles: number): Pac
 function meanLatency(setting: Setting, rate: number): number {
   const chance = rate / setting.packet_size;
   const packets = bernoulliPackets(setting, chance, 12000 / (setting.k ** 2 * chance));
-  return mean(latencies(setting, packets).slice(packets.length / 8));
+  return mean(meshLatencies(setting, packets).slice(packets.length / 8));
 }
 
 function drainCycles(setting: Setting, packetsPerNode: number): number {
@@ -119,7 +63,7 @@ function drainCycles(setting: Setting, packetsPerNode: number): number {
     const from = i % nodes;
     return { created: 1, from, to: destination(setting.traffic, setting.k, from, dice) };
   });
-  return Math.max(...latencies(setting, packets));
+  return Math.max(...meshLatencies(setting, packets));
 }
 
 const hopsBetween = (k: number, from: number, to: number): number =>
@@ -136,7 +80,7 @@ describe.each(Object.entries(golden.zero_load))("zero load, %s", (name, publishe
     from: Math.floor(i / nodes),
     to: i % nodes,
   }));
-  const alone = latencies(setting, pairs);
+  const alone = meshLatencies(setting, pairs);
 
   test("the least latency is that of the flit-level simulator, exactly", () => {
     expect(Math.min(...alone)).toBe(published.min);
