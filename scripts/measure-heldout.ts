@@ -33,8 +33,13 @@ const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 const golden = json(`test/golden/models/${model}/golden.json`);
 const workload = importWorkload(json(`${folder}/config.json`), "config.json", model!);
 const weights = await loadModelWeights(await openFolder(folder, workload), workload);
-const { digital } = createWasmEngine();
-const decoder = assembleDecoder(workload, weights, (m, w) => digital(w, m.outputs, m.inputs));
+const { digital, attend } = createWasmEngine();
+const decoder = assembleDecoder(
+  workload,
+  weights,
+  (m, w) => digital(w, m.outputs, m.inputs),
+  attend,
+);
 const tokenizer = createTokenizer(
   `${folder}/tokenizer.json`,
   json(`${folder}/tokenizer.json`),

@@ -56,7 +56,7 @@ export interface Evaluator {
  */
 export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Evaluator {
   const digital = createDigitalCache(engine);
-  const allDigital = assembleDecoder(plan.workload, plan.weights, digital);
+  const allDigital = assembleDecoder(plan.workload, plan.weights, digital, engine.attend);
   return {
     scoreReference: (first, last) => scorePart(plan, allDigital, first, last),
     score: ({ tileKinds, seed }) => {
@@ -69,7 +69,7 @@ export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Eva
         return projection;
       };
       try {
-        const decoder = assembleDecoder(plan.workload, plan.weights, projectionOf);
+        const decoder = assembleDecoder(plan.workload, plan.weights, projectionOf, engine.attend);
         return scoreWindows(decoder, plan.windows, { seed, reference: plan.reference });
       } finally {
         for (const projection of analog) projection.dispose();

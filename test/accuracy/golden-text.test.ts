@@ -27,9 +27,12 @@ describe.each(TINY_MODELS)("%s on Moby-Dick, chapters 1 to 5", (model) => {
   });
 
   test("has the NLL of the reference within 1e-4", () => {
-    const { digital } = createWasmEngine();
-    const decoder = assembleDecoder(workload, tinyWeights(model), (m, weights) =>
-      digital(weights, m.outputs, m.inputs),
+    const { digital, attend } = createWasmEngine();
+    const decoder = assembleDecoder(
+      workload,
+      tinyWeights(model),
+      (m, weights) => digital(weights, m.outputs, m.inputs),
+      attend,
     );
     const result = evaluateText([scoreWindows(decoder, windows, { seed: 1 })]);
     expect(result.predictions).toBe(expected.predictions);

@@ -77,9 +77,12 @@ test.each(TINY_MODELS)("%s prefers grammatical sentences", (model) => {
   const workload = tinyWorkload(model);
   const file = `workloads/${model}/tokenizer.json`;
   const { encode } = createTokenizer(file, json(file), {});
-  const { digital } = createWasmEngine();
-  const decoder = assembleDecoder(workload, tinyWeights(model), (m, w) =>
-    digital(w, m.outputs, m.inputs),
+  const { digital, attend } = createWasmEngine();
+  const decoder = assembleDecoder(
+    workload,
+    tinyWeights(model),
+    (m, w) => digital(w, m.outputs, m.inputs),
+    attend,
   );
   const pairs = AGREEMENT.map(([good, bad]) => ({ uid: "agreement", good, bad }));
   const windows = pairWindows("pairs", pairs, encode, 0, workload.vocabulary_tokens);

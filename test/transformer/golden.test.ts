@@ -19,9 +19,12 @@ describe.each(TINY_MODELS)("%s agrees with its golden outputs", (model) => {
   }));
   const batch = batchOf(windows);
   const space = createWorkspace(workload, batch.rows, 64);
-  const { digital } = createWasmEngine();
-  const decoder = assembleDecoder(workload, tinyWeights(model), (m, weights) =>
-    digital(weights, m.outputs, m.inputs),
+  const { digital, attend } = createWasmEngine();
+  const decoder = assembleDecoder(
+    workload,
+    tinyWeights(model),
+    (m, weights) => digital(weights, m.outputs, m.inputs),
+    attend,
   );
   const experts = new Map<number, Int32Array>();
   const probabilities = new Map<number, Float32Array>();

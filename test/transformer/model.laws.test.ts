@@ -26,44 +26,51 @@ const oneByOne = (decoder: Decoder, windows: readonly TokenWindow[]): number[] =
   windows.flatMap((window) => [...logits(decoder, [window])]);
 
 describe("laws of the forward pass, for random weights", () => {
-  test("changing a token changes no logit before it, and some logit from it on", () => {
-    fc.assert(
-      fc.property(seeds, fc.integer({ min: 1, max: 12 }), fc.nat(), (seed, length, place) => {
-        const decoder = plainDecoder(SMALL, randomWeights(SMALL, seed));
-        const [window] = randomWindows(SMALL, [length], seed);
-        const at = place % length;
-        const tokens = window!.tokens.slice();
-        tokens[at] = (tokens[at]! + 1) % vocabulary;
-        const before = logits(decoder, [window!]);
-        const after = logits(decoder, [{ ...window!, tokens }]);
-        const split = at * vocabulary;
-        expect(after.subarray(0, split)).toEqual(before.subarray(0, split));
-        expect(after.subarray(split)).not.toEqual(before.subarray(split));
-      }),
-      { numRuns: 60 },
-    );
-  });
-
+  const wasm = createWasmEngine();
   const engines = {
-    plain: plainProjection,
-    reference: createReferenceEngine().digital,
-    wasm: createWasmEngine().digital,
+    plain: { digital: plainProjection, attend: null },
+    reference: { digital: createReferenceEngine().digital, attend: null },
+    wasm: { digital: wasm.digital, attend: wasm.attend },
   };
-  test.each(Object.entries(engines))(
-    "how windows are batched changes no bit (%s engine)",
-    (_name, digital) => {
+
+  describe.each(Object.entries(engines))("%s engine", (_name, { digital, attend }) => {
+    const decoderOf = (seed: number): Decoder =>
+      assembleDecoder(
+        SMALL,
+        randomWeights(SMALL, seed),
+        (m, w) => digital(w, m.outputs, m.inputs),
+        attend,
+      );
+
+    test("changing a token changes no logit before it, and some logit from it on", () => {
+      fc.assert(
+        fc.property(seeds, fc.integer({ min: 1, max: 12 }), fc.nat(), (seed, length, place) => {
+          const decoder = decoderOf(seed);
+          const [window] = randomWindows(SMALL, [length], seed);
+          const at = place % length;
+          const tokens = window!.tokens.slice();
+          tokens[at] = (tokens[at]! + 1) % vocabulary;
+          const before = logits(decoder, [window!]);
+          const after = logits(decoder, [{ ...window!, tokens }]);
+          const split = at * vocabulary;
+          expect(after.subarray(0, split)).toEqual(before.subarray(0, split));
+          expect(after.subarray(split)).not.toEqual(before.subarray(split));
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    test("how windows are batched changes no bit", () => {
       fc.assert(
         fc.property(seeds, lengths, (seed, sizes) => {
-          const decoder = assembleDecoder(SMALL, randomWeights(SMALL, seed), (m, w) =>
-            digital(w, m.outputs, m.inputs),
-          );
+          const decoder = decoderOf(seed);
           const windows = randomWindows(SMALL, sizes, seed);
           expect([...logits(decoder, windows)]).toEqual(oneByOne(decoder, windows));
         }),
         { numRuns: 25 },
       );
-    },
-  );
+    });
+  });
 
   test("the order of windows changes no bit of any of them", () => {
     fc.assert(
