@@ -27,6 +27,8 @@ export interface Checkpoint {
     rowBegin: number,
     rowEnd: number,
   ) => Promise<Float32Array>;
+  /** Does `matrixRows` read the whole matrix for any of its rows? So where it is stored input-first. */
+  readonly readsWhole: (matrix: WeightMatrix) => boolean;
   /**
    * Reads a norm, bias or sinks.
    *
@@ -64,6 +66,7 @@ export async function openCheckpoint(
     workload,
     matrix: (matrix) => rowsOf(matrix, 0, extentOf(matrix).outputs),
     matrixRows: rowsOf,
+    readsWhole: ({ id }) => matrices[id]!.place.order === "input-first",
     vector: async (kind, layer, expert = -1) => {
       const source = vectors.get(vectorKey(kind, layer, expert));
       if (source === undefined) throw new Error(`no ${kind} in layer ${layer}, expert ${expert}`);

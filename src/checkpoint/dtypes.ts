@@ -29,12 +29,19 @@ const decodeF16: Decode = (bytes, values) => {
   for (let i = 0; i < codes.length; i++) values[i] = F16_VALUES[codes[i]!]!;
 };
 
-/** A bfloat16 is the upper half of a float32. */
+/** A bfloat16 is the upper half of a float32. Two are read at a time: this loop bounds streaming. */
 const decodeBf16: Decode = (bytes, values) => {
   const source = aligned(bytes);
-  const codes = new Uint16Array(source.buffer, source.byteOffset, values.length);
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let i = 0; i < codes.length; i++) words[i] = codes[i]! << 16;
+  const pairCount = values.length >> 1;
+  const pairs = new Int32Array(source.buffer, source.byteOffset, pairCount);
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < pairCount; i++) {
+    const pair = pairs[i]!;
+    words[2 * i] = pair << 16;
+    words[2 * i + 1] = pair & 0xffff0000;
+  }
+  if (values.length % 2 === 1)
+    words[values.length - 1] = (bytes[bytes.length - 2]! | (bytes[bytes.length - 1]! << 8)) << 16;
 };
 
 const decodeE4m3: Decode = (bytes, values) => {

@@ -8,14 +8,14 @@ import { type Checkpoint, extentOf } from "../checkpoint/checkpoint.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { ExpertScores } from "../placement/strategy.ts";
 
-/** Weights of a piece: 16 MiB as float32. */
-const PIECE_WEIGHTS = 2 ** 22;
+/** Weights of a piece: 2 MiB as float32, so that a piece is still in the cache when it is summed. */
+const PIECE_WEIGHTS = 2 ** 19;
 
 /** Which weights of the down matrix belong to one neuron. */
 export const NEURON_AXES = ["row", "column"] as const;
 export type NeuronAxis = (typeof NEURON_AXES)[number];
 
-export type WeightSource = Pick<Checkpoint, "matrixRows">;
+export type WeightSource = Pick<Checkpoint, "matrixRows"> & Partial<Pick<Checkpoint, "readsWhole">>;
 
 export interface MaxNeuronNormOptions {
   /**
@@ -121,9 +121,9 @@ interface Piece {
   readonly rowEnd: number;
 }
 
-function piecesOf(matrix: WeightMatrix): readonly Piece[] {
+function piecesOf(matrix: WeightMatrix, readsWhole: boolean): readonly Piece[] {
   const { outputs, inputs } = extentOf(matrix);
-  const rows = Math.max(1, Math.floor(PIECE_WEIGHTS / inputs));
+  const rows = readsWhole ? outputs : Math.max(1, Math.floor(PIECE_WEIGHTS / inputs));
   return Array.from({ length: Math.ceil(outputs / rows) }, (_, i) => ({
     matrix,
     rowBegin: i * rows,
@@ -138,7 +138,9 @@ async function forEachPiece(
   onProgress: OnProgress,
   use: (matrix: WeightMatrix, rowBegin: number, rowEnd: number, values: Float32Array) => void,
 ): Promise<void> {
-  const pieces = matrices.flatMap(piecesOf);
+  const pieces = matrices.flatMap((matrix) =>
+    piecesOf(matrix, checkpoint.readsWhole?.(matrix) ?? false),
+  );
   const read = (index: number): Promise<Float32Array> | null => {
     const piece = pieces[index];
     if (piece === undefined) return null;
@@ -158,23 +160,43 @@ async function forEachPiece(
 }
 
 /**
- * Adds the sum of squares of each row.
+ * Adds the sum of squares of each row; four sums that do not wait for each other.
  *
  * @param values [rows][inputs]
  * @param squares [rows]
  */
 function addRowSquares(values: Float32Array, inputs: number, squares: Float64Array): void {
+  const whole = inputs - (inputs % 4);
   for (let row = 0; row < squares.length; row++) {
-    const end = (row + 1) * inputs;
-    let sum = 0;
-    for (let i = row * inputs; i < end; i++) sum += values[i]! * values[i]!;
-    squares[row]! += sum;
+    const begin = row * inputs;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let i = begin; i < begin + whole; i += 4) {
+      a += values[i]! * values[i]!;
+      b += values[i + 1]! * values[i + 1]!;
+      c += values[i + 2]! * values[i + 2]!;
+      d += values[i + 3]! * values[i + 3]!;
+    }
+    for (let i = begin + whole; i < begin + inputs; i++) a += values[i]! * values[i]!;
+    squares[row]! += a + b + (c + d);
   }
 }
 
-/** Adds the squares of each row to the sums of the columns, [inputs]. */
+/** Adds the squares of each row to the sums of the columns, [inputs]; four rows at a time. */
 function addColumnSquares(values: Float32Array, inputs: number, squares: Float64Array): void {
-  for (let begin = 0; begin < values.length; begin += inputs)
+  const whole = values.length - (values.length % (4 * inputs));
+  for (let begin = 0; begin < whole; begin += 4 * inputs)
+    for (let i = 0; i < inputs; i++) {
+      const at = begin + i;
+      const a = values[at]!;
+      const b = values[at + inputs]!;
+      const c = values[at + 2 * inputs]!;
+      const d = values[at + 3 * inputs]!;
+      squares[i]! += a * a + b * b + (c * c + d * d);
+    }
+  for (let begin = whole; begin < values.length; begin += inputs)
     for (let i = 0; i < inputs; i++) squares[i]! += values[begin + i]! * values[begin + i]!;
 }
 

@@ -91,7 +91,7 @@ const FORMS: readonly (readonly [string, string, string, (w: Workload) => Tensor
   ["gpt_oss", "input-first", "mlp.router.weight", inputFirst],
 ];
 
-describe.each(FORMS)("%s, %s", (family, _form, router, experts) => {
+describe.each(FORMS)("%s, %s", (family, form, router, experts) => {
   test("every matrix is what was stored, whole and in rows", async () => {
     const workload = smallWorkload(family);
     const checkpoint = await open(workload, {
@@ -101,6 +101,9 @@ describe.each(FORMS)("%s, %s", (family, _form, router, experts) => {
     expect(checkpoint.unusedTensors).toEqual([]);
     for (const matrix of weightMatrices(workload)) {
       const expected = weightsOf(matrix);
+      expect(checkpoint.readsWhole(matrix)).toBe(
+        form === "input-first" && matrix.module === "expert",
+      );
       expect([matrixLabel(matrix), await checkpoint.matrix(matrix)]).toEqual([
         matrixLabel(matrix),
         expected,

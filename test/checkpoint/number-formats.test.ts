@@ -114,6 +114,9 @@ test("bytes need not be aligned", () => {
   const two = new Float32Array(2);
   decodeElements("BF16", halves.subarray(1), two);
   expect([...two]).toEqual([1, -2]);
+  const three = new Float32Array(3);
+  decodeElements("BF16", Uint8Array.of(0x80, 0x3f, 0x00, 0xc0, 0x40, 0xc1), three);
+  expect([...three]).toEqual([1, -2, -12]);
 });
 
 test("MXFP4: lower half first, one scale for 32", () => {
