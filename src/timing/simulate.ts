@@ -100,7 +100,7 @@ export function simulate(graph: OpGraph): Schedule {
 }
 
 /** Number of predecessors of each op. Shape [n]. */
-export function countPredecessors(graph: OpGraph): Int32Array {
+function countPredecessors(graph: OpGraph): Int32Array {
   const counts = new Int32Array(graph.duration_ps.length);
   for (const op of graph.successors) counts[op]!++;
   return counts;
