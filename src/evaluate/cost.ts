@@ -43,7 +43,7 @@ export function evaluateCost(
   if (!mapped.feasible) return infeasible(arch, matrices, placement, mapped.reason);
   const digital = digitalPart(arch);
   if ("missing" in digital)
-    return infeasible(arch, matrices, placement, `the chip lacks ${digital.missing}`);
+    return infeasible(arch, matrices, placement, `the chip lacks ${digital.missing}`, mapped);
   const room = findRoom(arch, workload, matrices, mapped.placement, digital, options);
   if (!room.hasRoom)
     return infeasible(
@@ -51,6 +51,7 @@ export function evaluateCost(
       matrices,
       mapped.placement,
       `no room for ${room.what}: needs ${room.needed_B} B, there are ${room.available_B} B`,
+      mapped,
     );
   const machine = prepare(arch, workload, matrices, mapped, digital, room.kvMemory, options);
   const phases = runPhases(machine, options);
@@ -161,9 +162,10 @@ function infeasible(
   matrices: readonly WeightMatrix[],
   placement: Placement,
   reason: string,
+  mapped: Fits | null = null,
 ): CostEvaluation {
   return {
-    ...placementFields(arch, matrices, placement, null),
+    ...placementFields(arch, matrices, mapped?.placement ?? placement, mapped?.mapping ?? null),
     feasible: false,
     infeasible_reason: reason,
     analog_busy_frac: null,
@@ -171,6 +173,6 @@ function infeasible(
     decode: null,
     breakdown: [],
     components: [],
-    notes: [],
+    notes: mapped?.notes ?? [],
   };
 }

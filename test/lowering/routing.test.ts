@@ -82,11 +82,13 @@ describe("drawn choices", () => {
     const choose = createRouting({ kind: "uniform" }, grouped, random(3));
     const tokens = 20_000;
     const load = new Float64Array(16);
+    let mostGroups = 0;
     for (let token = 0; token < tokens; token++) {
       const chosen = draw(choose, 0, token, 3);
-      expect(new Set(chosen.map((e) => e >> 2)).size).toBeLessThanOrEqual(2);
+      mostGroups = Math.max(mostGroups, new Set(chosen.map((e) => e >> 2)).size);
       for (const e of chosen) load[e]!++;
     }
+    expect(mostGroups).toBe(2);
     // sigma of the share 3/16 is 0.0028
     for (const n of load) expect(Math.abs(n / tokens - 3 / 16)).toBeLessThan(0.0116);
   });
