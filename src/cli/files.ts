@@ -24,6 +24,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EISDIR: "a folder",
   ENOTDIR: "a path that goes through a file",
+  EEXIST: "a path that goes through a file",
   EACCES: "a file that may not be accessed",
   EPERM: "a file that may not be accessed",
   ENOSPC: "a full disk",
@@ -53,22 +54,29 @@ export function readBytes(file: string): Uint8Array {
  * run leaves the old file or the new one, never half of one.
  */
 export function writeWhole(file: string, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true });
     if (isFolder(file)) throw Object.assign(new Error(), { code: "EISDIR" });
-    const handle = openSync(temporary, "wx");
-    try {
-      const bytes = typeof content === "string" ? Buffer.from(content) : content;
-      for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    writeNew(temporary, bytes);
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw fileError(file, error, "a file that can be written");
+  }
+}
+
+/** Writes a new file to the disk, or leaves none. */
+function writeNew(file: string, bytes: Uint8Array): void {
+  const handle = openSync(file, "wx");
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+    fsyncSync(handle);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
   }
 }
 
