@@ -1,5 +1,4 @@
-import type { Delivery, TokenGroup } from "./context.ts";
-import { ONE_EXIT } from "./context.ts";
+import { type Delivery, ONE_EXIT, type TokenGroup } from "./context.ts";
 import type { LayerPlan } from "./plan.ts";
 import type { Inputs } from "./product.ts";
 import type { Tools } from "./tools.ts";
@@ -107,50 +106,70 @@ function tokenByToken({ context, work, sink }: Tools, matrix: number, x: Inputs)
  * tokens; the others once for all tokens that chose them.
  */
 function lowerExperts(
-  { context, products }: Tools,
+  tools: Tools,
   plan: LayerPlan,
   group: TokenGroup,
   routed: Inputs,
 ): ExpertResults {
+  const { context } = tools;
   const k = context.workload.moe.active_experts;
   const results: ExpertResults = {
     exits: new Array<Int32Array>(group.tokens * k).fill(ONE_EXIT),
     base: new Int32Array(group.tokens * k),
   };
-  const places: number[][] = plan.experts.map(() => []);
+  const together: number[][] = plan.experts.map(() => []);
   const chosen = new Int32Array(k);
   for (let t = 0; t < group.tokens; t++) {
     context.chooseExperts(plan.layer, group.address[t]!, chosen);
-    for (let i = 0; i < k; i++) {
-      const expert = chosen[i]!;
-      const ids = plan.experts[expert]!;
-      if (!isAnalog(context.placement.targets, ids)) {
-        places[expert]!.push(t * k + i);
-        continue;
-      }
-      products.programming.bringIn(plan.layer, expert, ids, routed.ready[t]!, t);
-      const template = products.fusedTemplate(ids, plan.hub);
-      if (template === null) {
-        places[expert]!.push(t * k + i);
-        continue;
-      }
-      results.exits[t * k + i] = template.exits;
-      results.base[t * k + i] = products.stamp(template, routed.ready[t]!, t);
-    }
+    for (let i = 0; i < k; i++)
+      if (!lowerAlone(tools, plan, chosen[i]!, routed, t * k + i, results))
+        together[chosen[i]!]!.push(t * k + i);
   }
-  places.forEach((own, expert) => {
-    if (own.length === 0) return;
-    const ids = plan.experts[expert]!;
-    const tokens = Int32Array.from(own, (at) => Math.floor(at / k));
-    const ready = tokens.map((t) => routed.ready[t]!);
-    products.programming.bringIn(plan.layer, expert, ids, ready[0]!, tokens[0]!);
-    const { exits, base } = products.gated(ids, plan.hub, { tokens, ready });
-    own.forEach((at, i) => {
-      results.exits[at] = exits;
-      results.base[at] = base[i]!;
-    });
+  together.forEach((places, expert) => {
+    if (places.length > 0) lowerTogether(tools, plan, expert, routed, places, results);
   });
   return results;
+}
+
+/** One expert for one token; false if the expert is not analog throughout, or not fused. */
+function lowerAlone(
+  { context, products }: Tools,
+  plan: LayerPlan,
+  expert: number,
+  { ready }: Inputs,
+  place: number,
+  results: ExpertResults,
+): boolean {
+  const ids = plan.experts[expert]!;
+  if (!isAnalog(context.placement.targets, ids)) return false;
+  const token = Math.floor(place / context.workload.moe.active_experts);
+  products.programming.bringIn(plan.layer, expert, ids, ready[token]!, token);
+  const template = products.fusedTemplate(ids, plan.hub);
+  if (template === null) return false;
+  results.exits[place] = template.exits;
+  results.base[place] = products.stamp(template, ready[token]!, token);
+  return true;
+}
+
+/** One expert for all tokens that chose it; their results go to `places`. */
+function lowerTogether(
+  { context, products }: Tools,
+  plan: LayerPlan,
+  expert: number,
+  routed: Inputs,
+  places: readonly number[],
+  results: ExpertResults,
+): void {
+  const ids = plan.experts[expert]!;
+  const k = context.workload.moe.active_experts;
+  const tokens = Int32Array.from(places, (place) => Math.floor(place / k));
+  const ready = tokens.map((t) => routed.ready[t]!);
+  products.programming.bringIn(plan.layer, expert, ids, ready[0]!, tokens[0]!);
+  const { exits, base } = products.gated(ids, plan.hub, { tokens, ready });
+  places.forEach((place, i) => {
+    results.exits[place] = exits;
+    results.base[place] = base[i]!;
+  });
 }
 
 function isAnalog(

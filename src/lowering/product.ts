@@ -1,10 +1,11 @@
 import { canFuse, compileGated, compileProduct } from "./analog.ts";
-import { type Delivery, type LoweringContext, ONE_EXIT } from "./context.ts";
+import type { Delivery, LoweringContext } from "./context.ts";
+import { digitalProduct } from "./digital.ts";
 import type { GatedIds } from "./plan.ts";
 import { createProgramming, type Programming } from "./programming.ts";
 import type { Sink } from "./sink.ts";
 import type { Template } from "./template.ts";
-import { createDigitalWork, shardSizes } from "./work.ts";
+import { createDigitalWork } from "./work.ts";
 
 /** Some tokens of the group, each with the op that brings its input to the hub. */
 export interface Inputs {
@@ -29,7 +30,7 @@ export interface Products {
 export function createProducts(context: LoweringContext, sink: Sink): Products {
   const work = createDigitalWork(context, sink);
   const programming = createProgramming(context, sink);
-  const { analog, digital, matrices, placement } = context;
+  const { analog, matrices, placement } = context;
 
   const stamp = (template: Template, before: number, token: number): number => {
     const base = sink.stamp(template, before, token);
@@ -43,40 +44,9 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
     return { exits: template.exits, base };
   };
 
-  /**
-   * One product for the whole group: weights come once from where they live, while the columns,
-   * shared out over the cores, are computed; results are there when both are done.
-   */
-  const digitalProduct = (matrix: number, { ready }: Inputs): Delivery => {
-    const { inputs, outputs } = matrices[matrix]!;
-    const { weightMemory, activationMemory, weight_B, activation_B } = digital;
-    const tokens = ready.length;
-    const read = (memory: number, bytes: number): number =>
-      work.memory(work.memoryClass(memory, "read", bytes), memory, -1);
-    const fetch = read(weightMemory, inputs * outputs * weight_B);
-    const load = read(activationMemory, tokens * inputs * activation_B);
-    for (let i = 0; i < tokens; i++) {
-      sink.depend(ready[i]!, fetch);
-      sink.depend(ready[i]!, load);
-    }
-    const cores = Math.min(digital.matmulCores, Math.ceil(outputs / digital.shardOutputs));
-    const shards = shardSizes(outputs, cores).map((part) => {
-      const opClass = work.matmulClass({ batch: 1, tokens, inputs, outputs: part });
-      return work.matmul(opClass, -1);
-    });
-    const stored_B = tokens * outputs * activation_B;
-    const storeClass = work.memoryClass(activationMemory, "write", stored_B);
-    const store = work.memory(storeClass, activationMemory, -1);
-    for (const shard of shards) {
-      sink.depend(load, shard);
-      sink.depend(shard, store);
-    }
-    sink.depend(fetch, store);
-    return { exits: ONE_EXIT, base: new Int32Array(tokens).fill(store) };
-  };
-
   const product = (matrix: number, hub: number, x: Inputs): Delivery => {
-    if (placement.targets[matrix] === "digital") return digitalProduct(matrix, x);
+    if (placement.targets[matrix] === "digital")
+      return digitalProduct({ context, sink, work }, matrix, x.ready);
     const template = cached(context.productTemplates, matrix, () =>
       compileProduct(analog, matrix, hub),
     );
