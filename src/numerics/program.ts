@@ -4,6 +4,7 @@ import { InputError } from "../model/issue.ts";
 import { matrixLabel, type WeightMatrix } from "../model/matrix.ts";
 import { deviceModel } from "./devices/index.ts";
 import type { AnalogMatrix, Periphery } from "./engine.ts";
+import type { StuckFaults } from "./faults.ts";
 import { requireFinite } from "./finite.ts";
 import { levelsOfBits } from "./quantise.ts";
 import { type BlockRange, inOrder, requireCover, rowRanges } from "./ranges.ts";
@@ -31,6 +32,9 @@ export interface ProgramRequest {
    * age are in the conductances, frozen; how age counts is the device model's to say.
    */
   readonly age_s: number;
+  /** Conductance levels of a device, 2^(cell bits); left out: any conductance. */
+  readonly levels?: number;
+  readonly faults?: StuckFaults;
   /** A faster generator of the same numbers, if there is one. */
   readonly fillNormals?: FillNormals;
 }
@@ -64,6 +68,8 @@ export function programMatrix(request: ProgramRequest): AnalogMatrix {
       compensation: numerics.drift_compensation,
       address: { seed: request.seed, matrix: matrix.id },
       age_s: request.age_s,
+      ...(request.levels !== undefined && { levels: request.levels }),
+      ...(request.faults && { faults: request.faults }),
       ...(request.fillNormals && { fillNormals: request.fillNormals }),
     },
   );

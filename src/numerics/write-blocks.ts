@@ -1,6 +1,7 @@
 /** Writes a matrix into the devices of its blocks, and lets them age. */
 import { type Compensation, driftFactors } from "./compensation.ts";
 import type { DeviceModel } from "./devices/device.ts";
+import type { StuckFaults } from "./faults.ts";
 import type { BlockRange } from "./ranges.ts";
 import { createColumnWriter, type FillNormals } from "./write-column.ts";
 
@@ -17,6 +18,9 @@ export interface WriteOptions {
   readonly address: { readonly seed: number; readonly matrix: number };
   /** >= 0; 0: right after programming. */
   readonly age_s: number;
+  /** Conductance levels of a device; left out: any conductance. */
+  readonly levels?: number;
+  readonly faults?: StuckFaults;
   readonly fillNormals?: FillNormals;
 }
 
@@ -37,7 +41,7 @@ export function writeBlocks(
 ): readonly HeldBlock[] {
   const { age_s } = options;
   if (!(age_s >= 0 && age_s < Infinity)) throw new Error(`age ${age_s} s`);
-  if (device.exact) return blocks;
+  if (device.exact && options.levels === undefined && options.faults === undefined) return blocks;
   const writer = createColumnWriter(device, inputs, options);
   const compensated =
     age_s > 0 && device.ageing !== null && options.compensation !== "none" ? blocks : [];

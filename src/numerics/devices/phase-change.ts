@@ -68,6 +68,9 @@ function interpolate(xs: readonly number[], ys: readonly number[], x: number): n
 export function phaseChangeDevice(s: PhaseChangeStatistics, scales: NoiseScales): DeviceModel {
   const sigma = (target_uS: number): number =>
     scales.programming * Math.max(0, s.programmingSigma_uS(target_uS / s.gMax_uS));
+  // Half of all devices have the target 0: their statistics are worth keeping.
+  const zeroMean = s.exponentMean(0);
+  const zeroStd = s.exponentStd(0);
   return {
     encoding: "pair",
     gMin_uS: 0,
@@ -81,7 +84,10 @@ export function phaseChangeDevice(s: PhaseChangeStatistics, scales: NoiseScales)
       const growth = s.read_s > 0 ? scales.read * flickerGrowth(time_s, s.read_s) : 0;
       return (target_uS, programmed_uS, zDrift, zRead) => {
         if (programmed_uS === 0) return 0;
-        const exponent = driftExponent(s, target_uS, zDrift, scales.drift);
+        const exponent =
+          target_uS === 0
+            ? scales.drift * Math.abs(zeroMean + zeroStd * zDrift)
+            : driftExponent(s, target_uS, zDrift, scales.drift);
         const drifted_uS = programmed_uS * Math.exp(-exponent * lnRatio);
         if (growth === 0) return drifted_uS;
         const read = s.readSigma_uS(programmed_uS / s.gMax_uS, drifted_uS);
