@@ -13,9 +13,25 @@ export function rmsNorm(
 ): void {
   const width = weight.length;
   for (let row = 0, begin = 0; row < rows; row++, begin += width) {
-    let squares = 0;
-    for (let i = begin; i < begin + width; i++) squares += x[i]! * x[i]!;
-    const factor = 1 / Math.sqrt(squares / width + epsilon);
+    const factor = 1 / Math.sqrt(sumOfSquares(x, begin, width) / width + epsilon);
     for (let i = 0; i < width; i++) y[begin + i] = x[begin + i]! * factor * weight[i]!;
   }
+}
+
+/** In four parts, so that an addition need not wait for the one before it. */
+function sumOfSquares(x: Float32Array, begin: number, count: number): number {
+  const end = begin + count;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = begin;
+  for (; i + 4 <= end; i += 4) {
+    a += x[i]! * x[i]!;
+    b += x[i + 1]! * x[i + 1]!;
+    c += x[i + 2]! * x[i + 2]!;
+    d += x[i + 3]! * x[i + 3]!;
+  }
+  for (; i < end; i++) a += x[i]! * x[i]!;
+  return a + b + (c + d);
 }
