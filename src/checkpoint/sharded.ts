@@ -3,12 +3,8 @@ import { InputError, type Issue } from "../model/issue.ts";
 import type { CheckpointFiles } from "./random-access.ts";
 import { readHeader, type StoredTensor, tensorPointer } from "./safetensors.ts";
 
-export const SINGLE_FILE = "model.safetensors";
-export const INDEX_FILE = "model.safetensors.index.json";
-
-/** Does a folder with these files hold weights that can be read? */
-export const hasWeights = (names: readonly string[]): boolean =>
-  names.includes(SINGLE_FILE) || names.includes(INDEX_FILE);
+const SINGLE_FILE = "model.safetensors";
+const INDEX_FILE = "model.safetensors.index.json";
 
 /**
  * Reads the headers of all files of a checkpoint.
