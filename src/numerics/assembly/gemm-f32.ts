@@ -2,11 +2,15 @@
  * float32 products. Every output is one chain of multiply, round, add, round over rising k, as in
  * the reference engine; SIMD lanes run over outputs, so results are equal to it bit for bit.
  *
- * Weights lie in panels of 8 outputs, [panel][k][8]; x is row-major.
+ * Both operands are packed in the order in which they are read: weights in panels of 8 outputs,
+ * [panel][k][8], inputs in tiles of 5 rows, [tile][k][5].
  */
+import { TILE_ROWS } from "./gemm-int16";
 
 /** Bytes of one panel row: 8 float32. */
 const PANEL_ROW: usize = 32;
+/** Bytes of one k of a tile: 5 float32. */
+const TILE_ROW: usize = 20;
 /** Inputs per block: 256 panel rows are 8 KB, a quarter of a first-level cache. */
 const K_BLOCK: i32 = 256;
 
@@ -17,83 +21,89 @@ function madd(sum: v128, a: v128, b: v128): v128 {
 }
 
 /**
+ * Rows into tiles; rows that are not there become 0.
+ *
+ * @param x [rows][inputs] float32
+ * @param tiles [tiles][inputs][5]
+ */
+export function packTilesF32(x: usize, rows: i32, inputs: i32, tiles: usize): void {
+  const stride = <usize>inputs << 2;
+  const full = rows - (rows % TILE_ROWS);
+  for (let row = 0; row < full; row += TILE_ROWS) {
+    for (let k: usize = 0; k < stride; k += 4) {
+      store<f32>(tiles, load<f32>(x + k));
+      store<f32>(tiles, load<f32>(x + stride + k), 4);
+      store<f32>(tiles, load<f32>(x + 2 * stride + k), 8);
+      store<f32>(tiles, load<f32>(x + 3 * stride + k), 12);
+      store<f32>(tiles, load<f32>(x + 4 * stride + k), 16);
+      tiles += TILE_ROW;
+    }
+    x += <usize>TILE_ROWS * stride;
+  }
+  if (full == rows) return;
+  for (let k: usize = 0; k < stride; k += 4) {
+    for (let row = 0; row < TILE_ROWS; row++) {
+      const there = full + row < rows;
+      store<f32>(tiles + (<usize>row << 2), there ? load<f32>(x + <usize>row * stride + k) : 0);
+    }
+    tiles += TILE_ROW;
+  }
+}
+
+/**
  * sums[row][8 panel + c] = sum over k of x[row][k] * w[panel][k][c].
  *
- * @param x [rows][xStride]; rows up to the next multiple of 4 are read
- * @param sums [rows up to the next multiple of 4][sumStride]
- * @param xStride in bytes, as sumStride
+ * @param x [tiles][inputs][5]
+ * @param sums [rows up to the next multiple of 5][sumStride bytes]
  */
 export function gemmF32(
-  x: usize, xStride: usize, rows: i32, inputs: i32,
-  w: usize, panels: i32, sums: usize, sumStride: usize,
+  x: usize, rows: i32, inputs: i32, w: usize, panels: i32, sums: usize, sumStride: usize,
 ): void {
   for (let begin = 0; begin < inputs; begin += K_BLOCK) {
     const count = min(K_BLOCK, inputs - begin);
     for (let panel = 0; panel < panels; panel++) {
-      const wBlock = w + (<usize>panel * inputs + begin) * PANEL_ROW;
-      for (let row = 0; row < rows; row += 4) {
-        tile4x8(
-          x + <usize>row * xStride + (<usize>begin << 2), xStride, wBlock, count,
-          sums + <usize>row * sumStride + <usize>panel * PANEL_ROW, sumStride, begin == 0,
-        );
+      const panelAt = w + (<usize>panel * inputs + begin) * PANEL_ROW;
+      let tile = x + <usize>begin * TILE_ROW, to = sums + <usize>panel * PANEL_ROW;
+      for (let row = 0; row < rows; row += TILE_ROWS) {
+        tile5x8F32(tile, panelAt, count, to, sumStride, begin == 0);
+        tile += <usize>inputs * TILE_ROW;
+        to += <usize>TILE_ROWS * sumStride;
       }
     }
   }
 }
 
-/** Four rows by eight outputs; starts from what is in sums unless this is the first block of k. */
-function tile4x8(
-  x: usize, xStride: usize, w: usize, count: i32, sums: usize, sumStride: usize, first: bool,
+/**
+ * Five rows by eight outputs; starts from what is in sums unless this is the first block of k. Not
+ * unrolled because that is faster (V8 11.3: 53 instead of 40 GFLOP/s).
+ */
+export function tile5x8F32(
+  x: usize, w: usize, count: i32, sums: usize, sumStride: usize, first: bool,
 ): void {
-  let x0 = x, x1 = x0 + xStride, x2 = x1 + xStride, x3 = x2 + xStride;
-  const s0 = sums, s1 = s0 + sumStride, s2 = s1 + sumStride, s3 = s2 + sumStride;
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  const s0 = sums, s1 = s0 + sumStride, s2 = s1 + sumStride, s3 = s2 + sumStride, s4 = s3 + sumStride;
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
+  let c30 = c00, c31 = c00, c40 = c00, c41 = c00;
   if (!first) {
     c00 = v128.load(s0); c01 = v128.load(s0, 16);
     c10 = v128.load(s1); c11 = v128.load(s1, 16);
     c20 = v128.load(s2); c21 = v128.load(s2, 16);
     c30 = v128.load(s3); c31 = v128.load(s3, 16);
+    c40 = v128.load(s4); c41 = v128.load(s4, 16);
   }
-  let left = count;
-  for (; left >= 4; left -= 4) {
-    let b0 = v128.load(w), b1 = v128.load(w, 16);
-    let a = v128.load32_splat(x0); c00 = madd(c00, a, b0); c01 = madd(c01, a, b1);
-    a = v128.load32_splat(x1); c10 = madd(c10, a, b0); c11 = madd(c11, a, b1);
-    a = v128.load32_splat(x2); c20 = madd(c20, a, b0); c21 = madd(c21, a, b1);
-    a = v128.load32_splat(x3); c30 = madd(c30, a, b0); c31 = madd(c31, a, b1);
-
-    b0 = v128.load(w, 32); b1 = v128.load(w, 48);
-    a = v128.load32_splat(x0, 4); c00 = madd(c00, a, b0); c01 = madd(c01, a, b1);
-    a = v128.load32_splat(x1, 4); c10 = madd(c10, a, b0); c11 = madd(c11, a, b1);
-    a = v128.load32_splat(x2, 4); c20 = madd(c20, a, b0); c21 = madd(c21, a, b1);
-    a = v128.load32_splat(x3, 4); c30 = madd(c30, a, b0); c31 = madd(c31, a, b1);
-
-    b0 = v128.load(w, 64); b1 = v128.load(w, 80);
-    a = v128.load32_splat(x0, 8); c00 = madd(c00, a, b0); c01 = madd(c01, a, b1);
-    a = v128.load32_splat(x1, 8); c10 = madd(c10, a, b0); c11 = madd(c11, a, b1);
-    a = v128.load32_splat(x2, 8); c20 = madd(c20, a, b0); c21 = madd(c21, a, b1);
-    a = v128.load32_splat(x3, 8); c30 = madd(c30, a, b0); c31 = madd(c31, a, b1);
-
-    b0 = v128.load(w, 96); b1 = v128.load(w, 112);
-    a = v128.load32_splat(x0, 12); c00 = madd(c00, a, b0); c01 = madd(c01, a, b1);
-    a = v128.load32_splat(x1, 12); c10 = madd(c10, a, b0); c11 = madd(c11, a, b1);
-    a = v128.load32_splat(x2, 12); c20 = madd(c20, a, b0); c21 = madd(c21, a, b1);
-    a = v128.load32_splat(x3, 12); c30 = madd(c30, a, b0); c31 = madd(c31, a, b1);
-
-    x0 += 16; x1 += 16; x2 += 16; x3 += 16; w += 128;
-  }
-  for (; left > 0; left--) {
+  for (; count > 0; count--) {
     const b0 = v128.load(w), b1 = v128.load(w, 16);
-    let a = v128.load32_splat(x0); c00 = madd(c00, a, b0); c01 = madd(c01, a, b1);
-    a = v128.load32_splat(x1); c10 = madd(c10, a, b0); c11 = madd(c11, a, b1);
-    a = v128.load32_splat(x2); c20 = madd(c20, a, b0); c21 = madd(c21, a, b1);
-    a = v128.load32_splat(x3); c30 = madd(c30, a, b0); c31 = madd(c31, a, b1);
-    x0 += 4; x1 += 4; x2 += 4; x3 += 4; w += PANEL_ROW;
+    let a = v128.load32_splat(x); c00 = madd(c00, a, b0); c01 = madd(c01, a, b1);
+    a = v128.load32_splat(x, 4); c10 = madd(c10, a, b0); c11 = madd(c11, a, b1);
+    a = v128.load32_splat(x, 8); c20 = madd(c20, a, b0); c21 = madd(c21, a, b1);
+    a = v128.load32_splat(x, 12); c30 = madd(c30, a, b0); c31 = madd(c31, a, b1);
+    a = v128.load32_splat(x, 16); c40 = madd(c40, a, b0); c41 = madd(c41, a, b1);
+    x += TILE_ROW; w += PANEL_ROW;
   }
   v128.store(s0, c00); v128.store(s0, c01, 16);
   v128.store(s1, c10); v128.store(s1, c11, 16);
   v128.store(s2, c20); v128.store(s2, c21, 16);
   v128.store(s3, c30); v128.store(s3, c31, 16);
+  v128.store(s4, c40); v128.store(s4, c41, 16);
 }
 
 /**

@@ -1,6 +1,6 @@
 export { causalAttention } from "./attention";
-export { gemmF32, gemvF32, gemvF32Moments } from "./gemm-f32";
-// tile5x8 is exported only so that the optimizer does not inline it: inlined, it spills registers.
+// The tiles are exported only so that the optimizer does not inline them: inlined, they spill.
+export { gemmF32, gemvF32, gemvF32Moments, packTilesF32, tile5x8F32 } from "./gemm-f32";
 export { gemmInt16, gemvInt16, tile5x8 } from "./gemm-int16";
 export { codesF32, codesInt16, magnitudes } from "./inputs";
 export { finishRows } from "./outputs";

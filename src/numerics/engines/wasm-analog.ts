@@ -13,9 +13,11 @@ import { type Conversion, conversionOf, type IntScales, intScalesOf } from "./re
 import {
   copyRows,
   guarded,
+  multiplyF32,
   PANEL,
   packF32,
   requireBatch,
+  TILE_ROWS,
   type WasmContext,
   type WasmProjection,
 } from "./wasm-digital.ts";
@@ -24,10 +26,6 @@ import type { Pointer } from "./wasm-module.ts";
 
 /** Rows per pass: codes and sums of a 512 x 512 block stay in a second-level cache. */
 const CHUNK_ROWS = 120;
-/** Rows of a tile of the int16 product. */
-const INT_TILE_ROWS = 5;
-/** Scratch space holds whole tiles of the int16 product and of the float32 one (4 rows). */
-const TILE_ROWS = 20;
 /** Inputs of an int16 panel come in fours of pairs. */
 const INPUT_MULTIPLE = 8;
 /** Noise is drawn sixteen at a time. */
@@ -112,7 +110,7 @@ function sameInputs(a: PackedBlock, b: PackedBlock): boolean {
 /** Rows per pass such that passes are about equal. */
 function evenChunk(rows: number): number {
   const passes = Math.ceil(rows / CHUNK_ROWS);
-  return Math.max(1, roundUp(Math.ceil(rows / passes), 5));
+  return Math.max(1, roundUp(Math.ceil(rows / passes), TILE_ROWS));
 }
 
 /** Sizes that the scratch space must hold. */
@@ -138,7 +136,10 @@ interface Batch {
   readonly yStride: number;
   readonly ranges: Pointer;
   readonly normals: Pointer;
-  /** [rows][padded] of up to 4 bytes: codes, their magnitudes, their squares. */
+  /**
+   * [rows][padded] of up to 4 bytes: codes, their magnitudes, their squares. In the float32 format
+   * the second holds the codes in tiles.
+   */
   readonly codes: Pointer;
   readonly magnitudes: Pointer;
   readonly squares: Pointer;
@@ -224,7 +225,7 @@ function readInt(
     const x = batch.x + 4 * block.rowBegin;
     const { xStride_B, codes, ranges } = batch;
     kernels.codesInt16(x, xStride_B, rows, inputs, padded, block.inputRange, levels, codes, ranges);
-    const packedRows = rows === 1 ? 1 : roundUp(rows, INT_TILE_ROWS);
+    const packedRows = rows === 1 ? 1 : roundUp(rows, TILE_ROWS);
     if (extra) kernels.magnitudes(codes, packedRows * padded, batch.magnitudes, batch.squares);
   }
   multiply(batch.codes, block.weights, batch.sums);
@@ -273,8 +274,16 @@ function readFloat(
         batch.placed + row * stride_B,
         batch.energies + row * stride_B,
       );
-  else if (rows === 1) kernels.gemvF32(codes, inputs, weights, panels, batch.sums);
-  else kernels.gemmF32(codes, 4 * inputs, rows, inputs, weights, panels, batch.sums, stride_B);
+  else
+    multiplyF32(kernels, {
+      x: codes,
+      rows,
+      inputs,
+      tiles: batch.magnitudes,
+      weights,
+      panels,
+      sums: batch.sums,
+    });
   finish(context, block, batch);
 }
 

@@ -6,10 +6,10 @@ import type { Kernels, Pointer } from "./wasm-module.ts";
 
 /** Outputs of a panel of packed weights. */
 export const PANEL = 8;
-/** Rows of a tile of the float32 product. */
-const TILE_ROWS = 4;
+/** Rows of a tile of packed inputs. */
+export const TILE_ROWS = 5;
 /** Rows per pass: their inputs and sums stay in a second-level cache. */
-const CHUNK_ROWS = 128;
+const CHUNK_ROWS = 120;
 
 /** A projection whose weights lie in the engine's memory. */
 export interface WasmProjection extends Projection {
@@ -44,13 +44,14 @@ export function createDigital(
 
   const applyChunk = (x: Float32Array, y: Float32Array): void => {
     const rows = x.length / inputs;
-    const padded = rows === 1 ? 1 : roundUp(rows, TILE_ROWS);
-    const xAt = arena.scratch(4 * padded * (inputs + stride) + 16);
-    const sums = roundUp(xAt + 4 * padded * inputs, 16);
+    const tall = rows === 1 ? 1 : roundUp(rows, TILE_ROWS);
+    const xSize_B = roundUp(4 * tall * inputs, 64);
+    const xAt = arena.scratch(2 * xSize_B + 4 * tall * stride);
+    const tiles = xAt + xSize_B;
+    const sums = tiles + xSize_B;
     arena.floats().set(x, xAt / 4);
     if (!kernels.allFinite(xAt, x.length)) requireFinite(x, "input", inputs);
-    if (rows === 1) kernels.gemvF32(xAt, inputs, packed.at, panels, sums);
-    else kernels.gemmF32(xAt, 4 * inputs, rows, inputs, packed.at, panels, sums, 4 * stride);
+    multiplyF32(kernels, { x: xAt, rows, inputs, tiles, weights: packed.at, panels, sums });
     copyRows(arena.floats(), sums / 4, stride, y, outputs);
   };
 
@@ -68,6 +69,27 @@ export function createDigital(
       }
     },
   });
+}
+
+/** x [rows][inputs] times packed weights into sums [rows][8 panels]; tiles is scratch space. */
+export function multiplyF32(
+  kernels: Kernels,
+  o: {
+    readonly x: Pointer;
+    readonly rows: number;
+    readonly inputs: number;
+    readonly tiles: Pointer;
+    readonly weights: Pointer;
+    readonly panels: number;
+    readonly sums: Pointer;
+  },
+): void {
+  if (o.rows === 1) {
+    kernels.gemvF32(o.x, o.inputs, o.weights, o.panels, o.sums);
+    return;
+  }
+  kernels.packTilesF32(o.x, o.rows, o.inputs, o.tiles);
+  kernels.gemmF32(o.tiles, o.rows, o.inputs, o.weights, o.panels, o.sums, 4 * o.panels * PANEL);
 }
 
 /** Packs a matrix panel by panel, so that only one panel's weights are held twice. */

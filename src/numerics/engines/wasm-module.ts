@@ -7,9 +7,9 @@ export type Pointer = number;
 /** What the module exports; comments are at the functions in `../assembly`. */
 export interface Kernels {
   readonly heapBase: () => Pointer;
+  readonly packTilesF32: (x: Pointer, rows: number, inputs: number, tiles: Pointer) => void;
   readonly gemmF32: (
     x: Pointer,
-    xStride_B: number,
     rows: number,
     inputs: number,
     w: Pointer,
