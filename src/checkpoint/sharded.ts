@@ -6,6 +6,10 @@ import { readHeader, type StoredTensor, tensorPointer } from "./safetensors.ts";
 const SINGLE_FILE = "model.safetensors";
 const INDEX_FILE = "model.safetensors.index.json";
 
+/** Does a folder with these files hold weights that can be read? */
+export const hasWeights = (names: readonly string[]): boolean =>
+  names.includes(SINGLE_FILE) || names.includes(INDEX_FILE);
+
 /**
  * Reads the headers of all files of a checkpoint.
  *
