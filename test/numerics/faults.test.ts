@@ -17,19 +17,25 @@ describe("stuck devices", () => {
   const near = (share: number, expected: number) =>
     expect(Math.abs(share - expected)).toBeLessThan(0.0035);
 
-  test.each(["ideal", "pcm"])("%s: at the lowest conductance weights of their sign are lost", (kind) => {
-    const faults = { stuck_frac, stuck_at_max_frac: 0, cluster_cells: 1 };
-    const got = held(faults, kind);
-    near(mean(got.map((v, i) => Number(v === 0 && w[i] !== 0))), stuck_frac);
-  });
+  test.each(["ideal", "pcm"])(
+    "%s: at the lowest conductance weights of their sign are lost",
+    (kind) => {
+      const faults = { stuck_frac, stuck_at_max_frac: 0, cluster_cells: 1 };
+      const got = held(faults, kind);
+      near(mean(got.map((v, i) => Number(v === 0 && w[i] !== 0))), stuck_frac);
+    },
+  );
 
-  test.each(["ideal", "pcm"])("%s: at the highest a full weight of either sign is added", (kind) => {
-    const faults = { stuck_frac, stuck_at_max_frac: 1, cluster_cells: 1 };
-    const moved = held(faults, kind).map((v, i) => v - w[i]!);
-    // The device of the other sign jumps from 0 to 1, that of the sign from |w| to 1.
-    near(mean(moved.map((d) => Number(Math.abs(d) > 0.05))), 2 * stuck_frac - stuck_frac ** 2);
-    expect(Math.abs(mean(moved))).toBeLessThan(0.005);
-  });
+  test.each(["ideal", "pcm"])(
+    "%s: at the highest a full weight of either sign is added",
+    (kind) => {
+      const faults = { stuck_frac, stuck_at_max_frac: 1, cluster_cells: 1 };
+      const moved = held(faults, kind).map((v, i) => v - w[i]!);
+      // The device of the other sign jumps from 0 to 1, that of the sign from |w| to 1.
+      near(mean(moved.map((d) => Number(Math.abs(d) > 0.05))), 2 * stuck_frac - stuck_frac ** 2);
+      expect(Math.abs(mean(moved))).toBeLessThan(0.005);
+    },
+  );
 
   test("clusters have the same share, in squares", () => {
     const faults = { stuck_frac, stuck_at_max_frac: 0, cluster_cells: 5 };
@@ -50,7 +56,9 @@ describe("stuck devices", () => {
   });
 
   test("none stuck changes nothing", () => {
-    expect(held({ stuck_frac: 0, stuck_at_max_frac: 0.5, cluster_cells: 1 })).toEqual(held(undefined));
+    expect(held({ stuck_frac: 0, stuck_at_max_frac: 0.5, cluster_cells: 1 })).toEqual(
+      held(undefined),
+    );
   });
 });
 
@@ -58,7 +66,9 @@ describe("finite conductance levels", () => {
   test.each(["ideal", "pcm"])("%s: 16 levels of each sign make 31 weights", (kind) => {
     const got = held(undefined, kind, 16).map((v) => v * 15);
     expect(got.every((v) => Math.abs(v - Math.round(v)) < 1e-5)).toBe(true);
-    expect(Math.max(...got.map((v, i) => Math.abs(v / 15 - w[i]!)))).toBeLessThanOrEqual(0.5 / 15 + 1e-6);
+    expect(Math.max(...got.map((v, i) => Math.abs(v / 15 - w[i]!)))).toBeLessThanOrEqual(
+      0.5 / 15 + 1e-6,
+    );
   });
 
   test("one level is refused", () => {

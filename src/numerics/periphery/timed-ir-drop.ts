@@ -139,11 +139,7 @@ function idealPass(crossbar: TimedCrossbar, { pulses }: Pass): Float32Array {
 }
 
 /** Charges of all columns, in units of weight times one step. */
-function readPass(
-  p: TimedIrDropParameters,
-  crossbar: TimedCrossbar,
-  pass: Pass,
-): Float32Array {
+function readPass(p: TimedIrDropParameters, crossbar: TimedCrossbar, pass: Pass): Float32Array {
   const { weights, inputs, outputs, rows, gMax_uS } = crossbar;
   const scale_uS = gMax_uS / weights.reduce((max, w) => Math.max(max, Math.abs(w)), 1e-7);
   const margin = Math.floor((rows - inputs) / 2);
@@ -162,11 +158,7 @@ function readPass(
 }
 
 /** Sum of the currents of all time steps, uA, at the end of the column. */
-function integrate(
-  p: TimedIrDropParameters,
-  cells: readonly LadderCell[],
-  steps: number,
-): number {
+function integrate(p: TimedIrDropParameters, cells: readonly LadderCell[], steps: number): number {
   const wire_MOhm = (1e-6 * p.ir_drop * p.ir_drop_rs * cells.length) / p.ir_drop_segments;
   const volts = { high: V_HIGH, idle: V_IDLE, low: V_LOW, read: p.ir_drop_v_read };
   let sum = 0;
