@@ -3,15 +3,16 @@
 import { splitIntoBlocks, weightsPerCrossbar } from "../mapping/split.ts";
 import type { AnalogTile } from "../model/arch.ts";
 import type { TextScore } from "../model/evaluation.ts";
-import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
+import type { WeightMatrix } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Projection } from "../numerics/engine.ts";
 import type { DisposableProjection, ReusableEngine } from "../numerics/engines/index.ts";
 import { programMatrix } from "../numerics/program.ts";
-import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
+import { assembleDecoder, type ModelWeights, type ProjectionOf } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { logSumExp } from "./log-softmax.ts";
+import { type PairScore, scorePairs } from "./pairs.ts";
 import { forEachPrediction, predictionsIn } from "./predictions.ts";
 import { createTally, scoreWindows } from "./score-text.ts";
 
@@ -29,6 +30,8 @@ export interface AccuracyPlan {
   readonly tiles: readonly AnalogTile[];
   readonly ranges: MatrixRanges;
   readonly windows: readonly TokenWindow[];
+  /** From `pairWindows`; empty: no pairs are scored. */
+  readonly pairs: readonly TokenWindow[];
   /** Log-probabilities of the all-digital model, [predictions][vocabulary], in shared memory. */
   readonly reference: Float32Array;
   readonly noise_scale: number;
@@ -46,7 +49,9 @@ export interface Evaluator {
   /** Scores windows first..last-1 all-digitally and writes their part of `plan.reference`. */
   readonly scoreReference: (first: number, last: number) => TextScore;
   /** Programs the analog matrices with the noise of the seed and scores the whole text. */
-  readonly score: (task: AccuracyTask) => TextScore;
+  readonly scoreText: (task: AccuracyTask) => TextScore;
+  /** The same for the minimal pairs. */
+  readonly scorePairs: (task: AccuracyTask) => PairScore;
 }
 
 /**
@@ -56,25 +61,32 @@ export interface Evaluator {
  */
 export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Evaluator {
   const digital = createDigitalCache(engine);
-  const allDigital = assembleDecoder(plan.workload, plan.weights, digital, engine.attend);
+  const decoderOf = (projectionOf: ProjectionOf): Decoder =>
+    assembleDecoder(plan.workload, plan.weights, projectionOf, engine.attend);
+  const withDecoder = <T>({ tileKinds, seed }: AccuracyTask, use: (decoder: Decoder) => T): T => {
+    const analog: DisposableProjection[] = [];
+    const projectionOf: ProjectionOf = (matrix, weights) => {
+      const kind = tileKinds[matrix.id]!;
+      if (kind < 0) return digital(matrix, weights);
+      const projection = engine.analog(programOn(plan, kind, matrix, weights, seed));
+      analog.push(projection);
+      return projection;
+    };
+    try {
+      return use(decoderOf(projectionOf));
+    } finally {
+      for (const projection of analog) projection.dispose();
+    }
+  };
+  const allDigital = decoderOf(digital);
   return {
     scoreReference: (first, last) => scorePart(plan, allDigital, first, last),
-    score: ({ tileKinds, seed }) => {
-      const analog: DisposableProjection[] = [];
-      const projectionOf = (matrix: WeightMatrix, weights: Float32Array): Projection => {
-        const kind = tileKinds[matrix.id]!;
-        if (kind < 0) return digital(matrix, weights);
-        const projection = engine.analog(programOn(plan, kind, matrix, weights, seed));
-        analog.push(projection);
-        return projection;
-      };
-      try {
-        const decoder = assembleDecoder(plan.workload, plan.weights, projectionOf, engine.attend);
-        return scoreWindows(decoder, plan.windows, { seed, reference: plan.reference });
-      } finally {
-        for (const projection of analog) projection.dispose();
-      }
-    },
+    scoreText: (task) =>
+      withDecoder(task, (decoder) =>
+        scoreWindows(decoder, plan.windows, { seed: task.seed, reference: plan.reference }),
+      ),
+    scorePairs: (task) =>
+      withDecoder(task, (decoder) => scorePairs(decoder, plan.pairs, task.seed)),
   };
 }
 
@@ -135,6 +147,3 @@ function programOn(
 /** Room for `AccuracyPlan.reference`, in numbers. */
 export const referenceLength = (workload: Workload, windows: readonly TokenWindow[]): number =>
   predictionsIn(windows) * workload.vocabulary_tokens;
-
-/** Number of matrices; the length of `AccuracyTask.tileKinds`. */
-export const matrixCount = (workload: Workload): number => weightMatrices(workload).length;

@@ -2,6 +2,7 @@
 import { Piscina } from "piscina";
 import { calibrateRanges } from "../accuracy/calibrate-ranges.ts";
 import { type AccuracyPlan, referenceLength } from "../accuracy/evaluator.ts";
+import type { PairScore } from "../accuracy/pairs.ts";
 import { mergeScores } from "../accuracy/score-text.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
@@ -13,12 +14,14 @@ import { assembleDecoder } from "../transformer/assemble.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { loadModelWeights } from "./model-weights.ts";
 import { startProgress } from "./progress.ts";
-import { fileText, mobyDickText, openTokenizer, type PreparedText } from "./texts.ts";
+import { fileText, mobyDickText, openTokenizer, type PreparedText, readPairs } from "./texts.ts";
 import type { WorkerSetup, WorkerTask } from "./worker.ts";
 
 export interface AccuracySettings {
   /** Path of the evaluation text; left out: Moby-Dick. */
   readonly text: string | undefined;
+  /** Path of minimal pairs; left out: none are scored. */
+  readonly pairs: string | undefined;
   readonly text_tokens: number;
   readonly context_tokens: number;
   readonly seed: number;
@@ -42,12 +45,15 @@ export interface AccuracySession {
   readonly fallbackReason: string | null;
   /** The all-digital model, for calibration and activation scores. */
   readonly decoder: Decoder;
-  /**
-   * Scores of each placement, one per noise seed; a single one where nothing is analog.
-   *
-   * @param tileKinds kind of tile of each matrix, -1: digital; one list per placement
-   */
-  readonly evaluate: (tileKinds: readonly Int32Array[]) => Promise<readonly TextScore[][]>;
+  /** @param tileKinds kind of tile of each matrix, -1: digital; one list per placement */
+  readonly evaluate: (tileKinds: readonly Int32Array[]) => Promise<readonly PlacementScores[]>;
+}
+
+/** Scores of one placement, one per noise seed; a single one where nothing is analog. */
+export interface PlacementScores {
+  readonly text: readonly TextScore[];
+  /** Empty when there are no pairs. */
+  readonly pairs: readonly PairScore[];
 }
 
 export async function openAccuracySession(
@@ -67,6 +73,7 @@ export async function openAccuracySession(
     context_tokens: settings.context_tokens,
     text_tokens: Math.max(CALIBRATION_TOKENS, settings.context_tokens),
   });
+  const pairs = readPairs(settings.pairs, tokenizer, workload);
   const engine = createEngine(settings.kernel);
   const decoder = assembleDecoder(workload, weights, (matrix, values) =>
     engine.digital(values, matrix.outputs, matrix.inputs),
@@ -85,6 +92,7 @@ export async function openAccuracySession(
           tiles: arch.tiles,
           ranges: calibrateRanges(decoder, arch.tiles, calibration.windows),
           windows: text.windows,
+          pairs,
           reference: new Float32Array(
             new SharedArrayBuffer(4 * referenceLength(workload, text.windows)),
           ),
@@ -101,31 +109,36 @@ async function evaluateAll(
   plan: AccuracyPlan,
   tileKinds: readonly Int32Array[],
   settings: AccuracySettings,
-): Promise<readonly TextScore[][]> {
+): Promise<readonly PlacementScores[]> {
   const setup: WorkerSetup = { plan, kernel: settings.kernel };
-  const pool = new Piscina<WorkerTask, TextScore>({
+  const pool = new Piscina<WorkerTask>({
     filename: new URL("./worker.js", import.meta.url).href,
     workerData: setup,
     minThreads: settings.jobs,
     maxThreads: settings.jobs,
   });
   const seeds = Array.from({ length: settings.seeds }, (_, i) => settings.seed + i);
-  const noisy = tileKinds.filter(hasAnalog).length;
+  const seedsOf = (kinds: Int32Array): readonly number[] =>
+    hasAnalog(kinds) ? seeds : seeds.slice(0, 1);
+  const hasPairs = plan.pairs.length > 0;
   const parts = referenceParts(plan.windows.length, settings.jobs);
-  const progress = startProgress("accuracy", parts.length + noisy * seeds.length, settings.quiet);
-  const run = async (task: WorkerTask): Promise<TextScore> => {
-    const score = await pool.run(task);
-    progress.advance();
+  const steps = tileKinds.filter(hasAnalog).length * seeds.length;
+  const progress = startProgress("accuracy", parts.length + steps, settings.quiet);
+  const run = async <T>(task: WorkerTask): Promise<T> => {
+    const score: T = await pool.run(task);
+    if (task.kind !== "pairs") progress.advance();
     return score;
   };
+  const runAll = <T>(kind: "text" | "pairs", kinds: Int32Array): Promise<T[]> =>
+    Promise.all(seedsOf(kinds).map((seed) => run<T>({ kind, tileKinds: kinds, seed })));
   try {
-    const digital = mergeScores(await Promise.all(parts.map(run)));
+    const digital = mergeScores(await Promise.all(parts.map((part) => run<TextScore>(part))));
     return await Promise.all(
-      tileKinds.map((kinds) =>
-        hasAnalog(kinds)
-          ? Promise.all(seeds.map((seed) => run({ kind: "score", tileKinds: kinds, seed })))
-          : Promise.resolve([digital]),
-      ),
+      tileKinds.map(async (kinds) => {
+        const pairs = hasPairs ? runAll<PairScore>("pairs", kinds) : [];
+        const text = hasAnalog(kinds) ? runAll<TextScore>("text", kinds) : [digital];
+        return { text: await text, pairs: await pairs };
+      }),
     );
   } finally {
     progress.done();

@@ -1,17 +1,21 @@
 /** One comparison from settings to report: the order of the steps, and nothing else. */
-import { evaluateText, pairedNll } from "../accuracy/statistics.ts";
+import { evaluatePairs, evaluateText, pairedNll } from "../accuracy/statistics.ts";
 import { componentSources } from "../cost/sources.ts";
 import { evaluateCost } from "../evaluate/cost.ts";
 import { digitalShares } from "../evaluate/shares.ts";
 import { mapPlacement } from "../mapping/map.ts";
 import { matrixTileKinds } from "../mapping/tile-kinds.ts";
 import type { Arch } from "../model/arch.ts";
-import type { CostEvaluation, TextScore } from "../model/evaluation.ts";
+import type { CostEvaluation } from "../model/evaluation.ts";
+import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { PairedDifference, Report } from "../model/report.ts";
 import type { Workload } from "../model/workload.ts";
 import { buildReport, type EvaluatedPlacement } from "../report/build.ts";
+import { routingTrace } from "../scoring/routing-trace.ts";
+import type { PlacementScores } from "./accuracy-session.ts";
+import { writeWhole } from "./files.ts";
 import { reportFrame } from "./frame.ts";
 import { type Comparison, prepareComparison } from "./prepare.ts";
 import { startProgress } from "./progress.ts";
@@ -20,6 +24,7 @@ import type { Settings } from "./settings.ts";
 /** @param withCost false: accuracy only, whether or not a placement fits the chip */
 export async function compareAll(settings: Settings, withCost: boolean): Promise<Report> {
   const comparison = await prepareComparison(settings);
+  recordRouting(comparison);
   const costs = withCost ? evaluateCosts(comparison) : comparison.placements.map(() => null);
   const scores = await evaluateAccuracy(comparison, costs);
   const evaluated = comparison.placements.map((placement, i): EvaluatedPlacement => {
@@ -32,12 +37,28 @@ export async function compareAll(settings: Settings, withCost: boolean): Promise
         digital_parameters_frac: costs[i]?.digital_parameters_frac ?? shares.parameters_frac,
         digital_experts_frac: costs[i]?.digital_experts_frac ?? shares.experts_frac,
       },
-      accuracy: own.length === 0 ? null : evaluateText(own),
-      accuracyNote: own.length === 0 ? whyNoAccuracy(comparison, costs[i]!) : null,
+      accuracy: own === null ? null : evaluateText(own.text),
+      pairs: own === null || own.pairs.length === 0 ? null : evaluatePairs(own.pairs),
+      accuracyNote: own === null ? whyNoAccuracy(comparison, costs[i]!) : null,
     };
   });
   const frame = reportFrame(comparison, pairs(comparison.placements, scores));
   return buildReport(frame, componentSources(comparison.arch), evaluated);
+}
+
+/** Writes the routing trace of the text, if one is wanted and there is a model to record it from. */
+function recordRouting({ session, settings: { recordRouting: file } }: Comparison): void {
+  if (file === undefined) return;
+  if (session === null)
+    throw new InputError("--record-routing", [
+      {
+        pointer: "",
+        found: "no model that can run a text",
+        allowed: "a checkpoint of a family with a forward pass",
+      },
+    ]);
+  const lines = routingTrace(session.decoder, session.text.windows).map((e) => JSON.stringify(e));
+  writeWhole(file, `${lines.join("\n")}\n`);
 }
 
 function evaluateCosts({
@@ -58,18 +79,18 @@ function evaluateCosts({
   }
 }
 
-/** Scores of each placement; none where accuracy is not evaluated. */
+/** Scores of each placement; null where accuracy is not evaluated. */
 async function evaluateAccuracy(
   { session, arch, workload, placements, settings }: Comparison,
   costs: readonly (CostEvaluation | null)[],
-): Promise<readonly (readonly TextScore[])[]> {
-  if (session === null) return placements.map(() => []);
+): Promise<readonly (PlacementScores | null)[]> {
+  if (session === null) return placements.map(() => null);
   const kinds = placements.map((placement, i) =>
     costs[i]?.feasible === false ? null : tileKindsOf(arch, workload, placement, settings),
   );
   const scores = await session.evaluate(kinds.filter((kind) => kind !== null));
   let next = 0;
-  return kinds.map((kind) => (kind === null ? [] : scores[next++]!));
+  return kinds.map((kind) => (kind === null ? null : scores[next++]!));
 }
 
 /** As mapped; where a placement does not fit, every analog matrix on the first kind of tile. */
@@ -99,13 +120,13 @@ function whyNoAccuracy(
 /** Every two placements, where at least one of them is noisy. */
 function pairs(
   placements: readonly Placement[],
-  scores: readonly (readonly TextScore[])[],
+  scores: readonly (PlacementScores | null)[],
 ): PairedDifference[] {
   return placements.flatMap((a, i) =>
     placements.slice(i + 1).flatMap((b, j) => {
       const [first, second] = [scores[i]!, scores[i + 1 + j]!];
-      if (first.length === 0 || second.length === 0) return [];
-      const { mean, sem, pValue } = pairedNll(first, second);
+      if (!first || !second) return [];
+      const { mean, sem, pValue } = pairedNll(first.text, second.text);
       return {
         placement: b.name,
         versus: a.name,

@@ -1,6 +1,6 @@
 /** From what the user typed to validated values. */
-import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { hasWeights } from "../checkpoint/sharded.ts";
 import { importWorkload } from "../input/importers/index.ts";
 import { parseArch } from "../input/parse-arch.ts";
 import { parseWorkload } from "../input/parse-workload.ts";
@@ -50,7 +50,10 @@ export function readModel(
   const path = resolvePreset("--workload", "workloads", workload);
   if (!isFolder(path))
     return { workload: parseWorkload(readJsonFile(path), path), checkpoint: folder };
-  return { workload: importFolder(path), checkpoint: folder ?? (hasWeights(path) ? path : null) };
+  return {
+    workload: importFolder(path),
+    checkpoint: folder ?? (hasWeights(checkpointFiles(path).names) ? path : null),
+  };
 }
 
 function importFolder(folder: string): Workload {
@@ -63,7 +66,3 @@ export const weightFiles = (folder: string): readonly string[] =>
   checkpointFiles(folder)
     .names.filter((name) => name.endsWith(".safetensors"))
     .map((name) => join(folder, name));
-
-const WEIGHT_FILES = ["model.safetensors", "model.safetensors.index.json"];
-const hasWeights = (folder: string): boolean =>
-  WEIGHT_FILES.some((file) => existsSync(join(folder, file)));

@@ -48,12 +48,14 @@ export const RUN = {
 
 export const TEXT = {
   text: text("Evaluation text; default: Moby-Dick, chapters 6-60"),
+  pairs: text("Minimal pairs as JSON lines, in BLiMP's form"),
   text_tokens: number("Tokens of the text to evaluate", { default: 4096 }),
   context_tokens: number("Window of the evaluation", { default: 256 }),
   seeds: number("Noise seeds", { default: 5 }),
   noise_scale: number("Multiplies the programming noise", { default: 1 }),
   age_s: number("Seconds since programming; 0: right after it", { default: 0 }),
   kernel: text(`Numerics engine: ${ENGINES.join(", ")}`, { default: "wasm" }),
+  "record-routing": text("Write the experts that the text's tokens choose, as JSON lines"),
   jobs: number("Worker threads; default: one per core"),
 } as const;
 

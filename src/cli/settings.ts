@@ -30,6 +30,8 @@ export interface Settings extends PlacementSettings {
   readonly routingName: string;
   readonly accuracy: AccuracySettings;
   readonly outputs: readonly string[];
+  /** File for the routing trace of the text, if one is wanted. */
+  readonly recordRouting: string | undefined;
   readonly quiet: boolean;
   /** What the user typed. */
   readonly command: string;
@@ -56,6 +58,7 @@ export function readSettings(options: CommandOptions): Settings {
     cost: readCost(reader),
     accuracy: readAccuracy(reader, quiet),
     outputs: readOutputs(reader),
+    recordRouting: reader.text("record-routing"),
     quiet,
     command: typed(process.argv.slice(2)),
   };
@@ -106,6 +109,7 @@ function readRouting(reader: OptionReader): Routing {
 export function readAccuracy(reader: OptionReader, quiet: boolean): AccuracySettings {
   return {
     text: reader.text("text"),
+    pairs: reader.text("pairs"),
     text_tokens: reader.wholeNumber("text_tokens", 2, 1e7),
     context_tokens: reader.wholeNumber("context_tokens", 2, 65536),
     seed: reader.wholeNumber("seed", 0, MAX_SEED),

@@ -2,9 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { pairWindows, parsePairs } from "../accuracy/pairs.ts";
 import { prepareText, windowsOf } from "../accuracy/text.ts";
 import { createTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
 import { decodeText } from "../input/decode-text.ts";
+import { InputError } from "../model/issue.ts";
 import type { Workload } from "../model/workload.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import { readBytes } from "./files.ts";
@@ -57,6 +59,25 @@ export function fileText(
 ): PreparedText {
   const text = decodeText(readBytes(file), file);
   return prepare(basename(file), text, tokenizer, workload, limits);
+}
+
+/** A file of minimal pairs, two windows a pair; none when there is no file. */
+export function readPairs(
+  file: string | undefined,
+  tokenizer: Tokenizer,
+  workload: Workload,
+): readonly TokenWindow[] {
+  if (file === undefined) return [];
+  const pairs = parsePairs(file, decodeText(readBytes(file), file));
+  if (tokenizer.startId === null)
+    throw new InputError("--pairs", [
+      {
+        pointer: "",
+        found: "a tokenizer without a start token",
+        allowed: "one that names bos_token",
+      },
+    ]);
+  return pairWindows(file, pairs, tokenizer.encode, tokenizer.startId, workload.vocabulary_tokens);
 }
 
 function prepare(

@@ -1,6 +1,7 @@
 /** What runs in a worker thread: `createEvaluator` on the plan that the thread was started with. */
 import { workerData } from "node:worker_threads";
 import { type AccuracyPlan, type AccuracyTask, createEvaluator } from "../accuracy/evaluator.ts";
+import type { PairScore } from "../accuracy/pairs.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import { createEngine } from "../numerics/engines/index.ts";
@@ -12,14 +13,15 @@ export interface WorkerSetup {
 
 export type WorkerTask =
   | { readonly kind: "reference"; readonly first: number; readonly last: number }
-  | ({ readonly kind: "score" } & AccuracyTask);
+  | ({ readonly kind: "text" | "pairs" } & AccuracyTask);
 
-// Piscina wraps what it hands over.
 const { plan, kernel } = workerData as WorkerSetup;
 const evaluator = createEvaluator(plan, createEngine(kernel));
 
-export default function run(task: WorkerTask): TextScore {
+const RUNS = { text: evaluator.scoreText, pairs: evaluator.scorePairs } as const;
+
+export default function run(task: WorkerTask): TextScore | PairScore {
   return task.kind === "reference"
     ? evaluator.scoreReference(task.first, task.last)
-    : evaluator.score(task);
+    : RUNS[task.kind](task);
 }

@@ -19,6 +19,8 @@ export interface EvaluatedPlacement {
     readonly digital_experts_frac: number;
   };
   readonly accuracy: AccuracyEvaluation | null;
+  /** Share of minimal pairs that are right; null where there are none. */
+  readonly pairs: { readonly mean: number; readonly sem: number | null } | null;
   /** Why there is no accuracy; null when there is. */
   readonly accuracyNote: string | null;
 }
@@ -41,7 +43,14 @@ export function buildReport(
   };
 }
 
-function reportRow({ name, cost, shares, accuracy, accuracyNote }: EvaluatedPlacement): ReportRow {
+function reportRow({
+  name,
+  cost,
+  shares,
+  accuracy,
+  pairs,
+  accuracyNote,
+}: EvaluatedPlacement): ReportRow {
   const notes = [...(cost?.notes ?? []), ...(accuracyNote === null ? [] : [accuracyNote])];
   return {
     placement: name,
@@ -49,6 +58,8 @@ function reportRow({ name, cost, shares, accuracy, accuracyNote }: EvaluatedPlac
     ...timeAndEnergy(cost),
     ...chip(cost),
     ...accuracyFields(accuracy),
+    accuracy_frac: pairs?.mean ?? null,
+    accuracy_sem: pairs?.sem ?? null,
     feasible: cost?.feasible ?? true,
     infeasible_reason: cost?.infeasible_reason ?? null,
     notes,
@@ -90,8 +101,6 @@ function accuracyFields(accuracy: AccuracyEvaluation | null) {
     perplexity_sem: accuracy?.perplexity_sem ?? null,
     next_token_accuracy_frac: accuracy?.next_token_accuracy_frac ?? null,
     next_token_accuracy_sem: accuracy?.next_token_accuracy_sem ?? null,
-    accuracy_frac: null,
-    accuracy_sem: null,
     accuracy_source: accuracy ? ("measured" as const) : ("none" as const),
     predicted_nll_rise_nats: null,
     kl_nats: accuracy?.kl_nats ?? null,

@@ -32,4 +32,5 @@ export const COLUMNS: readonly Column[] = [
     digits: 2,
     sem: "next_token_accuracy_sem",
   },
+  { field: "accuracy_frac", title: "Pairs", percent: true, digits: 1, sem: "accuracy_sem" },
 ];

@@ -4,8 +4,15 @@ import { COLUMNS, type Column } from "./columns.ts";
 import { cellText } from "./quantity.ts";
 import { headline } from "./summary.ts";
 
-/** Columns that do not fit 80 characters; the files have them. */
-const LEFT_OUT: readonly (keyof ReportRow)[] = ["digital_parameters_frac"];
+const TERMINAL_WIDTH = 80;
+
+/** What gives way, in this order, while the table is too wide; the files have every column. */
+const GIVES_WAY: readonly (keyof ReportRow)[] = [
+  "digital_parameters_frac",
+  "area_mm2",
+  "prefill_latency_ns",
+  "next_token_accuracy_frac",
+];
 
 const NO_LINES = {
   top: "",
@@ -25,10 +32,6 @@ const NO_LINES = {
   middle: " ",
 } as const;
 
-/** A column without a single value says nothing. */
-const isShown = (report: Report) => (column: Column): boolean =>
-  !LEFT_OUT.includes(column.field) && report.rows.some((row) => row[column.field] !== null);
-
 /** Lines of at most `width` characters; longer words stay whole. */
 function wrapped(text: string, width: number, indent: string): string {
   const lines: string[] = [];
@@ -42,22 +45,41 @@ function wrapped(text: string, width: number, indent: string): string {
   return [...lines, line].map((l, i) => (i === 0 ? l : `${indent}${l}`)).join("\n");
 }
 
-/** The table that a run prints; plain text, at most 80 columns for names up to 21 characters. */
+/** The table that a run prints; plain text of at most 80 columns, unless names are very long. */
 export function renderTerminal(report: Report): string {
-  const columns = COLUMNS.filter(isShown(report));
+  const infeasible = report.rows
+    .filter(({ feasible }) => !feasible)
+    .map((row) => `${row.placement}: does not fit: ${row.infeasible_reason}`);
+  const notes = [...infeasible, ...report.notes].map((note) =>
+    wrapped(`- ${note}`, TERMINAL_WIDTH, "  "),
+  );
+  return `${[headline(report), "", fittingTable(report), "", ...notes].join("\n").trimEnd()}\n`;
+}
+
+/** A column without a single value says nothing and is left out. */
+function fittingTable({ rows }: Report): string {
+  let columns = COLUMNS.filter(({ field }) => rows.some((row) => row[field] !== null));
+  let table = tableOf(rows, columns);
+  for (const field of GIVES_WAY) {
+    if (widthOf(table) <= TERMINAL_WIDTH) break;
+    columns = columns.filter((column) => column.field !== field);
+    table = tableOf(rows, columns);
+  }
+  return table;
+}
+
+function tableOf(rows: readonly ReportRow[], columns: readonly Column[]): string {
   const table = new Table({
     head: columns.map(({ title }) => title.replace("/", "/\n").replace(" ", "\n")),
     chars: NO_LINES,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
     colAligns: columns.map((_, i) => (i === 0 ? "left" : "right")),
   });
-  table.push(...report.rows.map((row) => columns.map((column) => cellText(row, column))));
-  const infeasible = report.rows
-    .filter(({ feasible }) => !feasible)
-    .map((row) => `${row.placement}: does not fit: ${row.infeasible_reason}`);
-  const notes = [...infeasible, ...report.notes].map((note) => wrapped(`- ${note}`, 80, "  "));
-  return `${[headline(report), "", trimmed(table.toString()), "", ...notes].join("\n").trimEnd()}\n`;
+  table.push(...rows.map((row) => columns.map((column) => cellText(row, column))));
+  return trimmed(table.toString());
 }
+
+const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
 
 const trimmed = (text: string): string =>
   text

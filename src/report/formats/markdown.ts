@@ -3,24 +3,25 @@ import { COLUMNS } from "../columns.ts";
 import { cellText } from "../quantity.ts";
 import { energyByComponent, evidenceLines, headline } from "../summary.ts";
 
-const escape = (text: string): string =>
+const escapeCell = (text: string): string =>
   text
     .replaceAll("|", "\\|")
     .replaceAll("<", "&lt;")
     .replaceAll(/[\r\n]+/g, " ");
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(" | ")} |`;
   const rule = line(titles.map((_, i) => (i === 0 ? ":--" : "--:")));
   return [line(titles), rule, ...rows.map(line)].join("\n");
 }
 
-const bullets = (lines: readonly string[]): string => lines.map((l) => `- ${escape(l)}`).join("\n");
+const bullets = (lines: readonly string[]): string =>
+  lines.map((l) => `- ${escapeCell(l)}`).join("\n");
 
 /** The report for people: table, where the energy goes, what the figures rest on. */
 export function renderMarkdown(report: Report): string {
   const parts = [
-    `# ${escape(headline(report))}`,
+    `# ${escapeCell(headline(report))}`,
     table(
       COLUMNS.map(({ title }) => title),
       report.rows.map((row) => COLUMNS.map((column) => cellText(row, column))),
