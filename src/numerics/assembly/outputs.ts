@@ -44,7 +44,7 @@ function floats(at: usize, integer: bool): v128 {
  * @param ranges [rows]: full scale of the inputs; a row of range 0 adds nothing, not even noise
  * @param scale [columns up to the next multiple of 8], 0 beyond columns
  * @param y [rows][yStride bytes]; up to the next multiple of 8 columns are touched
- * @param scratch float32 [columns up to the next multiple of 16]
+ * @param scratch float32 [columns up to the next multiple of 32]
  */
 export function finishRows(
   converter: usize, rows: i32, columns: i32, rowIds: usize,

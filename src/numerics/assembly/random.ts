@@ -1,4 +1,4 @@
-/** Normals by address, bit for bit those of `../random.ts`; four counters side by side. */
+/** Normals by address, bit for bit those of `../random.ts`; four counters in the lanes of a vector. */
 
 // @ts-ignore: decorator
 @inline
@@ -66,10 +66,12 @@ const WEYL_1: u32 = 0xbb67ae85;
  * Standard normals begin..begin + n - 1 of one address.
  *
  * Within an address only the first counter word changes. So one of the two products of the first
- * round, and one of those of the second, are the same for all counters and are taken once.
+ * round, and one of those of the second, are the same for all counters and are taken once. Two
+ * groups of four counters, x and y, go side by side: a round is a chain of dependent steps, and one
+ * chain alone leaves the processor waiting (V8 11.3: 420 instead of 290 M/s).
  *
  * @param begin multiple of 16
- * @param out [n up to the next multiple of 16] float32
+ * @param out [n up to the next multiple of 32] float32
  */
 export function normals(
   out: usize, begin: i32, n: i32, row: u32, matrix: u32, stream: u32, key0: u32, key1: u32,
@@ -82,41 +84,70 @@ export function normals(
   const d = i32x4.splat(<u32>second);
   const m0 = i32x4.splat(MULTIPLIER_0), m1 = i32x4.splat(MULTIPLIER_1);
   const w0 = i32x4.splat(WEYL_0), w1 = i32x4.splat(WEYL_1);
-  for (let i = begin; i < begin + n; i += 16) {
-    const counters = i32x4.add(i32x4.splat(i >> 2), i32x4(0, 1, 2, 3));
-    let p0 = i64x2.extmul_low_i32x4_u(counters, m0), q0 = i64x2.extmul_high_i32x4_u(counters, m0);
-    let x2 = v128.xor(high(p0, q0), a);
-    let p1 = i64x2.extmul_low_i32x4_u(x2, m1), q1 = i64x2.extmul_high_i32x4_u(x2, m1);
-    let x0 = v128.xor(high(p1, q1), b);
-    let x1 = low(p1, q1);
-    x2 = v128.xor(low(p0, q0), c);
-    let x3 = d;
+  for (let i = begin; i < begin + n; i += 32) {
+    // The first round makes p of the counters, the second q of what the first made.
+    const xCounters = i32x4.add(i32x4.splat(i >> 2), i32x4(0, 1, 2, 3));
+    const yCounters = i32x4.add(xCounters, i32x4.splat(4));
+    let px = productLow(xCounters, m0), qx = productHigh(xCounters, m0);
+    let py = productLow(yCounters, m0), qy = productHigh(yCounters, m0);
+    let x2 = v128.xor(highWords(px, qx), a);
+    let y2 = v128.xor(highWords(py, qy), a);
+    let rx = productLow(x2, m1), sx = productHigh(x2, m1);
+    let ry = productLow(y2, m1), sy = productHigh(y2, m1);
+    let x0 = v128.xor(highWords(rx, sx), b);
+    let y0 = v128.xor(highWords(ry, sy), b);
+    let x1 = lowWords(rx, sx);
+    let y1 = lowWords(ry, sy);
+    x2 = v128.xor(lowWords(px, qx), c);
+    y2 = v128.xor(lowWords(py, qy), c);
+    let x3 = d, y3 = d;
     let k0 = i32x4.splat(key0 + 2 * WEYL_0), k1 = i32x4.splat(key1 + 2 * WEYL_1);
     for (let round = 2; round < 10; round++) {
-      p0 = i64x2.extmul_low_i32x4_u(x0, m0); q0 = i64x2.extmul_high_i32x4_u(x0, m0);
-      p1 = i64x2.extmul_low_i32x4_u(x2, m1); q1 = i64x2.extmul_high_i32x4_u(x2, m1);
-      x0 = v128.xor(v128.xor(high(p1, q1), x1), k0);
-      x1 = low(p1, q1);
-      x2 = v128.xor(v128.xor(high(p0, q0), x3), k1);
-      x3 = low(p0, q0);
+      px = productLow(x0, m0); qx = productHigh(x0, m0);
+      rx = productLow(x2, m1); sx = productHigh(x2, m1);
+      x0 = v128.xor(v128.xor(highWords(rx, sx), x1), k0);
+      x1 = lowWords(rx, sx);
+      x2 = v128.xor(v128.xor(highWords(px, qx), x3), k1);
+      x3 = lowWords(px, qx);
+      py = productLow(y0, m0); qy = productHigh(y0, m0);
+      ry = productLow(y2, m1); sy = productHigh(y2, m1);
+      y0 = v128.xor(v128.xor(highWords(ry, sy), y1), k0);
+      y1 = lowWords(ry, sy);
+      y2 = v128.xor(v128.xor(highWords(py, qy), y3), k1);
+      y3 = lowWords(py, qy);
       k0 = i32x4.add(k0, w0);
       k1 = i32x4.add(k1, w1);
     }
     boxMuller(x0, x1, out);
     boxMuller(x2, x3, out + 32);
-    out += 64;
+    boxMuller(y0, y1, out + 64);
+    boxMuller(y2, y3, out + 96);
+    out += 128;
   }
+}
+
+/** 64-bit products of lanes 0 and 1, of lanes 2 and 3. */
+// @ts-ignore: decorator
+@inline
+function productLow(a: v128, b: v128): v128 {
+  return i64x2.extmul_low_i32x4_u(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+function productHigh(a: v128, b: v128): v128 {
+  return i64x2.extmul_high_i32x4_u(a, b);
 }
 
 /** High and low words of four 64-bit products. */
 // @ts-ignore: decorator
 @inline
-function high(p: v128, q: v128): v128 {
+function highWords(p: v128, q: v128): v128 {
   return v128.shuffle<i32>(p, q, 1, 3, 5, 7);
 }
 
 // @ts-ignore: decorator
 @inline
-function low(p: v128, q: v128): v128 {
+function lowWords(p: v128, q: v128): v128 {
   return v128.shuffle<i32>(p, q, 0, 2, 4, 6);
 }

@@ -28,8 +28,8 @@ import type { Pointer } from "./wasm-module.ts";
 const CHUNK_ROWS = 120;
 /** Inputs of an int16 panel come in fours of pairs. */
 const INPUT_MULTIPLE = 8;
-/** Noise is drawn sixteen at a time. */
-const DRAW_MULTIPLE = 16;
+/** Noise is drawn 32 numbers at a time. */
+const DRAW_MULTIPLE = 32;
 
 /** A block in the engine's memory. */
 interface PackedBlock {
