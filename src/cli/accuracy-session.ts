@@ -75,8 +75,11 @@ export async function openAccuracySession(
   });
   const pairs = readPairs(settings.pairs, tokenizer, workload);
   const engine = createEngine(settings.kernel);
-  const decoder = assembleDecoder(workload, weights, (matrix, values) =>
-    engine.digital(values, matrix.outputs, matrix.inputs),
+  const decoder = assembleDecoder(
+    workload,
+    weights,
+    (matrix, values) => engine.digital(values, matrix.outputs, matrix.inputs),
+    engine.attend,
   );
   return {
     text,
