@@ -99,14 +99,18 @@ export interface Conversion {
   readonly step: number;
 }
 
+/** @throws Error if a noise, a bound or a number of codes is negative or not finite */
+export function requirePeriphery(periphery: Periphery): void {
+  for (const [name, value] of Object.entries(periphery))
+    if (!(value >= 0 && value < Infinity)) throw new Error(`periphery: ${name} is ${value}`);
+}
+
 /** @param scales null: the sums are float32 over input codes and weights as they are */
 export function conversionOf(
   block: AnalogBlock,
   periphery: Periphery,
   scales: IntScales | null,
 ): Conversion {
-  for (const [name, value] of Object.entries(periphery))
-    if (!(value >= 0 && value < Infinity)) throw new Error(`periphery: ${name} is ${value}`);
   const { inputLevels, outputLevels, outputNoise, readNoise, irDropConductanceRatio } = periphery;
   const rows = block.rowEnd - block.rowBegin;
   const step = inputLevels > 0 ? f32(1 / inputLevels) : 1;
@@ -132,6 +136,7 @@ export function conversionOf(
 export function createIntProjection(matrix: AnalogMatrix): Projection {
   // Checks shapes and values.
   createReferenceEngine().analog(matrix);
+  requirePeriphery(matrix.periphery);
   const scales = intScalesOf(matrix);
   if (scales === null) throw new Error("a block of the matrix does not fit the int format");
   const reads = matrix.blocks.map((block, index) =>
