@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createReferenceEngine } from "../../src/numerics/engines/reference.ts";
 import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
 import { fillNormals, type NoiseAddress } from "../../src/numerics/random.ts";
@@ -122,4 +122,17 @@ test("normals equal those of random.ts bit for bit", () => {
       },
     ),
   );
+});
+
+test("without WebAssembly the reference runs, and says why", () => {
+  vi.stubGlobal("WebAssembly", undefined);
+  const fallback = createWasmEngine();
+  vi.unstubAllGlobals();
+  expect(fallback.name).toBe("reference");
+  expect(fallback.fallbackReason).toContain("there is no WebAssembly");
+  const y = new Float32Array(1);
+  const projection = fallback.digital(Float32Array.of(2), 1, 1);
+  projection.apply(Float32Array.of(3), 1, new Uint32Array(1), y);
+  projection.dispose();
+  expect(y[0]).toBe(6);
 });
