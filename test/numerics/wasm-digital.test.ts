@@ -63,6 +63,10 @@ describe("digital products", () => {
       projection.apply(x, 2, new Uint32Array(2), new Float32Array(4));
     expect(() => apply(Float32Array.of(0, 0, Infinity, 0))).toThrow("input [1][0]");
     expect(() => apply(Float32Array.of(0))).toThrow("2 rows");
+    const many = new Float32Array(2 * 200);
+    many[2 * 150 + 1] = Number.NaN;
+    const y = new Float32Array(2 * 200);
+    expect(() => projection.apply(many, 200, new Uint32Array(200), y)).toThrow("input [150][1]");
     expect(() => engine.digital(new Float32Array(3), 2, 2)).toThrow("2 x 2");
   });
 });

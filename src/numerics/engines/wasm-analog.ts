@@ -5,6 +5,7 @@
  * any other in float32 (`reference.ts`, equal bit for bit).
  */
 import type { AnalogMatrix } from "../engine.ts";
+import { requireFinite } from "../finite.ts";
 import { createReferenceEngine } from "./reference.ts";
 import { intScalesOf, requirePeriphery } from "./reference-int.ts";
 import { type Batch, loadBatch, widestOf } from "./wasm-batch.ts";
@@ -58,6 +59,8 @@ export function createAnalog(context: WasmContext, matrix: AnalogMatrix): WasmPr
           rowIds.subarray(row, end),
           { inputs, outputs, widest },
         );
+        // Throws, and says which.
+        if (batch === null) return requireFinite(x.subarray(0, rows * inputs), "input", inputs);
         let last: PackedBlock | null = null;
         for (const block of blocks) {
           read(context, block, batch, inputLevels, last !== null && sameInputs(block, last));

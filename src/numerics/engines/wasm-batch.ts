@@ -1,5 +1,4 @@
 /** The scratch space of one pass of rows through the crossbars of a matrix. */
-import { requireFinite } from "../finite.ts";
 import type { PackedBlock } from "./wasm-blocks.ts";
 import { PANEL, TILE_ROWS, type WasmContext } from "./wasm-digital.ts";
 import { roundUp } from "./wasm-memory.ts";
@@ -45,12 +44,13 @@ export interface Batch {
   readonly energies: Pointer;
 }
 
+/** @returns null if an input is not finite */
 export function loadBatch(
   { kernels, arena }: WasmContext,
   x: Float32Array,
   rowIds: Uint32Array,
   sizes: { readonly inputs: number; readonly outputs: number; readonly widest: Widest },
-): Batch {
+): Batch | null {
   const { inputs, widest } = sizes;
   const rows = rowIds.length;
   const tall = rows === 1 ? 1 : roundUp(rows, TILE_ROWS);
@@ -79,7 +79,7 @@ export function loadBatch(
   const base = arena.scratch(end);
   const at = (offset: number): Pointer => base + offset;
   arena.floats().set(x, at(parts.x) / 4);
-  if (!kernels.allFinite(at(parts.x), x.length)) requireFinite(x, "input", inputs);
+  if (!kernels.allFinite(at(parts.x), x.length)) return null;
   arena.words().set(rowIds, at(parts.rowIds) / 4);
   arena.floats().fill(0, at(parts.y) / 4, at(parts.y) / 4 + rows * yStride);
   return {

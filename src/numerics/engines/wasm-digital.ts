@@ -42,7 +42,8 @@ export function createDigital(
   packF32(context, weights, { outputs, inputs }, packed.at);
   const stride = panels * PANEL;
 
-  const applyChunk = (x: Float32Array, y: Float32Array): void => {
+  /** @returns false if an input is not finite */
+  const applyChunk = (x: Float32Array, y: Float32Array): boolean => {
     const rows = x.length / inputs;
     const tall = rows === 1 ? 1 : roundUp(rows, TILE_ROWS);
     const xSize_B = roundUp(4 * tall * inputs, 64);
@@ -50,9 +51,10 @@ export function createDigital(
     const tiles = xAt + xSize_B;
     const sums = tiles + xSize_B;
     arena.floats().set(x, xAt / 4);
-    if (!kernels.allFinite(xAt, x.length)) requireFinite(x, "input", inputs);
+    if (!kernels.allFinite(xAt, x.length)) return false;
     multiplyF32(kernels, { x: xAt, rows, inputs, tiles, weights: packed.at, panels, sums });
     copyRows(arena.floats(), sums / 4, stride, y, outputs);
+    return true;
   };
 
   return guarded(context, () => arena.free(packed), {
@@ -62,10 +64,11 @@ export function createDigital(
       requireBatch(x, rows, inputs, y, outputs);
       for (let row = 0; row < rows; row += CHUNK_ROWS) {
         const end = Math.min(row + CHUNK_ROWS, rows);
-        applyChunk(
+        const finite = applyChunk(
           x.subarray(row * inputs, end * inputs),
           y.subarray(row * outputs, end * outputs),
         );
+        if (!finite) requireFinite(x.subarray(0, rows * inputs), "input", inputs);
       }
     },
   });
