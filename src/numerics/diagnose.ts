@@ -1,7 +1,8 @@
 /** Which effect hurts: figures of one matrix on inputs that it really sees. */
 import { readouts } from "./compensation.ts";
 import { EFFECT_NAMES, type Effect, only } from "./effects.ts";
-import type { AnalogBlock, AnalogMatrix, Engine } from "./engine.ts";
+import type { AnalogBlock, AnalogMatrix } from "./engine.ts";
+import type { DisposableProjection, ReusableEngine } from "./engines/index.ts";
 import { type ProgramRequest, programMatrix } from "./program.ts";
 import { codeOf } from "./quantise.ts";
 
@@ -35,17 +36,17 @@ export interface Sample {
  * @param sample at least one row whose exact outputs are not all zero
  * @throws Error if the sample has no such row
  */
-export function diagnose(request: ProgramRequest, engine: Engine, sample: Sample): Diagnosis {
+export function diagnose(
+  request: ProgramRequest,
+  engine: Pick<ReusableEngine, "digital" | "analog">,
+  sample: Sample,
+): Diagnosis {
   const { weights, matrix } = request;
-  const exact = new Float32Array(sample.rows * matrix.outputs);
-  engine
-    .digital(weights, matrix.outputs, matrix.inputs)
-    .apply(sample.x, sample.rows, sample.rowIds, exact);
+  const exact = applyOnce(engine.digital(weights, matrix.outputs, matrix.inputs), sample);
   const power = sumOfSquares(exact);
   if (!(power > 0)) throw new Error("diagnose: the sample's exact outputs are all zero");
   const errorOf = (r: ProgramRequest): number => {
-    const y = new Float32Array(exact.length);
-    engine.analog(programMatrix(r)).apply(sample.x, sample.rows, sample.rowIds, y);
+    const y = applyOnce(engine.analog(programMatrix(r)), sample);
     return Math.sqrt(sumOfSquares(y.map((v, i) => v - exact[i]!)) / power);
   };
   const error_rms = errorOf(request);
@@ -59,6 +60,14 @@ export function diagnose(request: ProgramRequest, engine: Engine, sample: Sample
     drift_factor: driftFactor(request),
     alone,
   };
+}
+
+/** @returns [rows][outputs] */
+function applyOnce(projection: DisposableProjection, { x, rows, rowIds }: Sample): Float32Array {
+  const y = new Float32Array(rows * projection.outputs);
+  projection.apply(x, rows, rowIds, y);
+  projection.dispose();
+  return y;
 }
 
 function sumOfSquares(values: Float32Array): number {

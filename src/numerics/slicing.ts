@@ -9,7 +9,8 @@
  */
 
 import { deviceModel } from "./devices/index.ts";
-import type { AnalogBlock, AnalogMatrix, Engine, Projection } from "./engine.ts";
+import type { AnalogBlock, AnalogMatrix } from "./engine.ts";
+import type { DisposableProjection, ReusableEngine } from "./engines/index.ts";
 import { type ProgramRequest, programMatrix } from "./program.ts";
 import { codeOf, levelsOfBits } from "./quantise.ts";
 import { type RowRange, rowRanges } from "./ranges.ts";
@@ -44,10 +45,10 @@ function seedOf(seed: number, slice: number, phase: number, rowRange: number): n
  * @throws Error if there are too many slices, phases or row ranges, or a seed of 2^32 or more
  */
 export function createSlicedProjection(
-  engine: Pick<Engine, "analog">,
+  engine: Pick<ReusableEngine, "analog">,
   request: ProgramRequest,
   slicing: Slicing,
-): Projection {
+): DisposableProjection {
   const { inputs, outputs } = request.matrix;
   const magnitudeBits = request.inputBits - 1;
   const phases = Math.ceil(magnitudeBits / slicing.bits_per_phase);
@@ -70,6 +71,9 @@ export function createSlicedProjection(
   return {
     inputs,
     outputs,
+    dispose: () => {
+      for (const { reads } of parts) for (const read of reads.flat()) read.dispose();
+    },
     apply: (x, rows, rowIds, y) => {
       y.fill(0, 0, rows * outputs);
       const sums = new Float32Array(rows * outputs);

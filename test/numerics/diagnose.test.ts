@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../src/numerics/diagnose.ts";
 import { EFFECT_NAMES, only, without } from "../../src/numerics/effects.ts";
-import { createReferenceEngine } from "../../src/numerics/engines/reference.ts";
+import { createEngine } from "../../src/numerics/engines/index.ts";
 import type { ProgramRequest } from "../../src/numerics/program.ts";
 import { device, matrixOf, normals, numericsWith, tiling } from "./support.ts";
 
 const OUTPUTS = 48;
 const INPUTS = 64;
 const origin = { source: "test", evidence: "assumed" } as const;
-const engine = createReferenceEngine();
+const engine = createEngine("reference");
 const request: ProgramRequest = {
   weights: normals(OUTPUTS * INPUTS, 31, 0.02),
   matrix: matrixOf(OUTPUTS, INPUTS),

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createReferenceEngine } from "../../src/numerics/engines/reference.ts";
+import { createEngine } from "../../src/numerics/engines/index.ts";
 import type { ProgramRequest } from "../../src/numerics/program.ts";
 import { createSlicedProjection, type Slicing } from "../../src/numerics/slicing.ts";
 import { device, matrixOf, maxAbs, mean, normals, numericsWith, std, tiling } from "./support.ts";
 
-const engine = createReferenceEngine();
+const engine = createEngine("reference");
 const OUTPUTS = 12;
 const INPUTS = 20;
 const w = normals(OUTPUTS * INPUTS, 70, 0.1);
