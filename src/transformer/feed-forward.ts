@@ -64,7 +64,8 @@ function routedExperts(
   }
 }
 
-function gather(
+/** Copies the rows of an expert into `space.gathered`, their numbers into `space.gatheredIds`. */
+export function gather(
   { normed, gathered, gatheredIds }: Workspace,
   rowIds: Uint32Array,
   slots: Int32Array,
@@ -118,7 +119,7 @@ function gatedBlock(
  *
  * @source Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, eq. 6.
  */
-function swiglu(gate: Float32Array, up: Float32Array, count: number): void {
+export function swiglu(gate: Float32Array, up: Float32Array, count: number): void {
   for (let i = 0; i < count; i++) {
     const x = gate[i]!;
     const e = expOfNegative(x < 0 ? x : -x);
