@@ -1,7 +1,8 @@
 /** Random numbers, and what programs crossbars with them. */
+import { splitIntoBlocks } from "../src/mapping/split.ts";
 import type { WasmEngine } from "../src/numerics/engines/wasm.ts";
 import { programMatrix } from "../src/numerics/program.ts";
-import type { fillNormals } from "../src/numerics/random.ts";
+import type { fillNormals } from "../src/random/philox.ts";
 import { type Timing, timeOf } from "./measure.ts";
 import { normals } from "./synthetic.ts";
 
@@ -23,10 +24,7 @@ const DAY_S = 86_400;
 /** 2048 x 2048 weights into 512 x 512 tiles of PCM, a day old, with global drift compensation. */
 export function timeProgramming(engine: WasmEngine): Timing {
   const weights = normals(engine, SIDE * SIDE, 1);
-  const blocks = [];
-  for (let rowBegin = 0; rowBegin < SIDE; rowBegin += 512)
-    for (let colBegin = 0; colBegin < SIDE; colBegin += 512)
-      blocks.push({ rowBegin, rowEnd: rowBegin + 512, colBegin, colEnd: colBegin + 512 });
+  const blocks = splitIntoBlocks({ rows: SIDE, cols: SIDE }, { rows: 512, cols: 512 });
   const source = { source: "bench", evidence: "assumed" } as const;
   return timeOf(
     () =>

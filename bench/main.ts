@@ -2,7 +2,7 @@
 import { cpus, loadavg } from "node:os";
 import Table from "cli-table3";
 import { createWasmEngine, type WasmEngine } from "../src/numerics/engines/wasm.ts";
-import { fillNormals } from "../src/numerics/random.ts";
+import { fillNormals } from "../src/random/philox.ts";
 import { normalsPerSecond, timeNormals, timeProgramming } from "./generators.ts";
 import { BASELINE, gmacsOf, PRODUCTS, timeProduct } from "./products.ts";
 import { twoWorkersOverOne } from "./workers.ts";

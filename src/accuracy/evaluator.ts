@@ -7,7 +7,7 @@ import type { WeightMatrix } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Projection } from "../numerics/engine.ts";
 import type { DisposableProjection, ReusableEngine } from "../numerics/engines/index.ts";
-import { programMatrix } from "../numerics/program.ts";
+import { type ProgramRequest, programMatrix } from "../numerics/program.ts";
 import { assembleDecoder, type ModelWeights, type ProjectionOf } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
@@ -68,7 +68,12 @@ export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Eva
     const projectionOf: ProjectionOf = (matrix, weights) => {
       const kind = tileKinds[matrix.id]!;
       if (kind < 0) return digital(matrix, weights);
-      const projection = engine.analog(programOn(plan, kind, matrix, weights, seed));
+      const projection = engine.analog(
+        programMatrix({
+          ...programRequest(plan, kind, matrix, weights, seed),
+          fillNormals: engine.fillNormals,
+        }),
+      );
       analog.push(projection);
       return projection;
     };
@@ -122,15 +127,15 @@ function scorePart(
 export const blocksOn = (tile: AnalogTile, matrix: WeightMatrix) =>
   splitIntoBlocks({ rows: matrix.inputs, cols: matrix.outputs }, weightsPerCrossbar(tile.crossbar));
 
-function programOn(
+function programRequest(
   plan: AccuracyPlan,
   kind: number,
   matrix: WeightMatrix,
   weights: Float32Array,
   seed: number,
-) {
+): ProgramRequest {
   const tile = plan.tiles[kind]!;
-  return programMatrix({
+  return {
     weights,
     matrix,
     blocks: blocksOn(tile, matrix),
@@ -141,7 +146,7 @@ function programOn(
     seed,
     noise_scale: plan.noise_scale,
     age_s: plan.age_s,
-  });
+  };
 }
 
 /** Room for `AccuracyPlan.reference`, in numbers. */

@@ -16,7 +16,7 @@ import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
-import { fillUniforms } from "../numerics/random.ts";
+import { fillUniforms } from "../random/philox.ts";
 import { analogBusyShare, componentRows } from "./components.ts";
 import { programmingNotes, runNotes } from "./notes.ts";
 import { type Machine, type PhaseResult, runPhase } from "./phase.ts";

@@ -1,5 +1,5 @@
 /** Devices that cannot be programmed: stuck at the lowest or the highest conductance. */
-import { fillUniforms, type NoiseAddress } from "./random.ts";
+import { fillUniforms, type NoiseAddress } from "../random/philox.ts";
 
 export interface StuckFaults {
   /** Share of devices that are stuck. */

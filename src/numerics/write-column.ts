@@ -1,10 +1,15 @@
 /** Programs and ages the devices of one output column. */
+
+import {
+  fillNormals as fillNormalsHere,
+  type NoiseAddress,
+  type Purpose,
+} from "../random/philox.ts";
 import type { Ageing, DeviceModel } from "./devices/device.ts";
 import { drawFaults, type FaultState, type StuckFaults } from "./faults.ts";
 import { roundHalfEven } from "./quantise.ts";
-import { fillNormals as fillNormalsHere, type NoiseAddress, type Purpose } from "./random.ts";
 
-/** Standard normals of an address: `random.ts` or an engine's faster equal. */
+/** Standard normals of an address: `random/philox.ts` or an engine's faster equal. */
 export type FillNormals = (out: Float32Array, address: NoiseAddress) => void;
 
 export interface ColumnWriter {

@@ -3,8 +3,8 @@ import type { AnalogNumerics } from "../../src/model/arch.ts";
 import type { DeviceNoise } from "../../src/model/device-noise.ts";
 import type { WeightMatrix } from "../../src/model/matrix.ts";
 import { type ProgramRequest, programMatrix } from "../../src/numerics/program.ts";
-import { fillNormals } from "../../src/numerics/random.ts";
 import type { BlockRange } from "../../src/numerics/ranges.ts";
+import { fillNormals } from "../../src/random/philox.ts";
 
 const origin = { source: "test", evidence: "assumed" } as const;
 

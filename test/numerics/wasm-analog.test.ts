@@ -14,7 +14,7 @@ import {
   mostCodes,
 } from "../../src/numerics/engines/reference-int.ts";
 import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
-import { fillNormals, shuffle } from "../../src/numerics/random.ts";
+import { fillNormals, shuffle } from "../../src/random/philox.ts";
 
 fc.configureGlobal({ seed: 30 });
 const engine = createWasmEngine();

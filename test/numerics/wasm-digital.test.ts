@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { createReferenceEngine } from "../../src/numerics/engines/reference.ts";
 import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
-import { fillNormals, type NoiseAddress } from "../../src/numerics/random.ts";
+import { fillNormals, type NoiseAddress } from "../../src/random/philox.ts";
 
 fc.configureGlobal({ seed: 20 });
 const engine = createWasmEngine();

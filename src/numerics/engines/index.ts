@@ -1,3 +1,4 @@
+import { fillNormals, type NoiseAddress } from "../../random/philox.ts";
 import type { AnalogMatrix, CausalAttention, EngineName, Projection } from "../engine.ts";
 import { createReferenceEngine } from "./reference.ts";
 import { createWasmEngine } from "./wasm.ts";
@@ -21,6 +22,8 @@ export interface ReusableEngine {
   readonly analog: (matrix: AnalogMatrix) => DisposableProjection;
   /** A faster attention than the transformer's own; null: the engine has none. */
   readonly attend: CausalAttention | null;
+  /** The numbers of `fillNormals` in `random/philox.ts`, as fast as the engine can. */
+  readonly fillNormals: (out: Float32Array, address: NoiseAddress) => void;
 }
 
 /** Every engine by its name. */
@@ -34,6 +37,7 @@ const engines: Readonly<Record<EngineName, () => ReusableEngine>> = {
       digital: (...args) => ({ ...engine.digital(...args), dispose }),
       analog: (matrix) => ({ ...engine.analog(matrix), dispose }),
       attend: null,
+      fillNormals,
     };
   },
   wasm: createWasmEngine,

@@ -6,11 +6,12 @@
  * make a result independent of the order of summation, so engines, threads and batches agree bit for
  * bit. What differs from float32 is the rounding of the weights, whose bound is stated here.
  */
+
+import { fillNormals } from "../../random/philox.ts";
 import type { AnalogBlock, AnalogMatrix, Periphery, Projection } from "../engine.ts";
 import { requireFinite } from "../finite.ts";
 import { lostShare, placeWeight } from "../periphery/ir-drop.ts";
 import { clip, codeOf, roundHalfEven } from "../quantise.ts";
-import { fillNormals } from "../random.ts";
 import { createReferenceEngine, SMALLEST_RANGE } from "./reference.ts";
 
 const f32 = Math.fround;

@@ -4,11 +4,12 @@
  * Every product and every sum is rounded to float32, and sums run over inputs in rising order, so
  * that an engine whose SIMD lanes run over outputs can be equal bit for bit.
  */
+
+import { fillNormals } from "../../random/philox.ts";
 import type { AnalogBlock, AnalogMatrix, Engine, Periphery, Projection } from "../engine.ts";
 import { requireFinite } from "../finite.ts";
 import { lostShare, placeWeight } from "../periphery/ir-drop.ts";
 import { clip, codeOf } from "../quantise.ts";
-import { fillNormals } from "../random.ts";
 
 export { placeWeight };
 

@@ -1,7 +1,8 @@
 /** Blocks of a matrix, packed into the engine's memory with all that reading them needs. */
+
+import { philoxKey, philoxStream } from "../../random/philox.ts";
 import type { AnalogBlock, AnalogMatrix } from "../engine.ts";
 import { placeWeight } from "../periphery/ir-drop.ts";
-import { philoxKey, philoxStream } from "../random.ts";
 import { type Conversion, conversionOf, type IntScales } from "./reference-int.ts";
 import { PANEL, packF32, type WasmContext } from "./wasm-digital.ts";
 import { type Region, roundUp } from "./wasm-memory.ts";

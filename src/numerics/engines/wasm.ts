@@ -1,6 +1,7 @@
 /** The default engine: SIMD kernels in WebAssembly, in Node and in browsers. */
+
+import { fillNormals, type NoiseAddress, philoxKey, philoxStream } from "../../random/philox.ts";
 import type { AnalogMatrix, CausalAttention, Engine } from "../engine.ts";
-import { fillNormals, type NoiseAddress, philoxKey, philoxStream } from "../random.ts";
 import { createReferenceEngine } from "./reference.ts";
 import { createAnalog } from "./wasm-analog.ts";
 import { createWasmAttention } from "./wasm-attention.ts";
@@ -15,7 +16,7 @@ export interface WasmEngine extends Engine {
   readonly analog: (matrix: AnalogMatrix) => WasmProjection;
   /** null: the engine has none. */
   readonly attend: CausalAttention | null;
-  /** The same numbers as `fillNormals` of `../random.ts`, about fifteen times as fast. */
+  /** The same numbers as `fillNormals` of `random/philox.ts`, about fifteen times as fast. */
   readonly fillNormals: (out: Float32Array, address: NoiseAddress) => void;
   /** Disposes of every projection at once. */
   readonly release: () => void;

@@ -4,8 +4,9 @@
  *
  * @source AIHWKIT-Lightning 2.0.1 (Buechel et al.), AnalogLinear, torch path.
  */
+
+import { fillNormals, type NoiseAddress } from "../../random/philox.ts";
 import { clip, roundHalfEven } from "../quantise.ts";
-import { fillNormals, type NoiseAddress } from "../random.ts";
 import { rowMaxima } from "./clip.ts";
 
 const f32 = Math.fround;

@@ -2,10 +2,11 @@
  * Weight modifiers of hardware-aware training: noisy or coarse copies of the weights, made anew for
  * each step and used by its forward and backward pass.
  */
+
+import { fillNormals, fillUniforms, type NoiseAddress } from "../../random/philox.ts";
 import { unreachable } from "../../units/exhaustive.ts";
 import { polynomial } from "../devices/device.ts";
 import { roundHalfEven } from "../quantise.ts";
-import { fillNormals, fillUniforms, type NoiseAddress } from "../random.ts";
 
 /** @source AIHWKIT 1.1.0, WeightModifierParameter; names and defaults are its own. */
 export interface WeightModifier {

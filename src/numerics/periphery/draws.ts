@@ -1,5 +1,5 @@
 /** Random numbers of one forward pass of one vector, by address. */
-import { fillNormals, fillUniforms, type NoiseAddress, type Purpose } from "../random.ts";
+import { fillNormals, fillUniforms, type NoiseAddress, type Purpose } from "../../random/philox.ts";
 
 /** Where the noise of a crossbar's reads is addressed. */
 export type ReadAddress = Pick<NoiseAddress, "seed" | "matrix" | "block">;

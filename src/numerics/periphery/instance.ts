@@ -1,5 +1,5 @@
 /** What differs from crossbar to crossbar, drawn once when it is made. */
-import { fillNormals, type NoiseAddress } from "../random.ts";
+import { fillNormals, type NoiseAddress } from "../../random/philox.ts";
 import type { ReadAddress } from "./draws.ts";
 import type { IoParameters } from "./io-parameters.ts";
 

@@ -1,4 +1,4 @@
-import { shuffle } from "../../numerics/random.ts";
+import { shuffle } from "../../random/philox.ts";
 import { expertsOfLayers, protectHighest } from "../protect.ts";
 import type { PlacementStrategy } from "../strategy.ts";
 

@@ -1,6 +1,6 @@
 /** The README's tolerances of stochastic cases. */
 import { expect } from "vitest";
-import { fillNormals, type Purpose } from "../../../src/numerics/random.ts";
+import { fillNormals, type Purpose } from "../../../src/random/philox.ts";
 import { mean, std } from "../support.ts";
 import type { Case } from "./golden.ts";
 

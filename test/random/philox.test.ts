@@ -10,7 +10,7 @@ import {
   shuffle,
   uniformAt,
   wordAt,
-} from "../../src/numerics/random.ts";
+} from "../../src/random/philox.ts";
 
 fc.configureGlobal({ seed: 10 });
 const HERE: NoiseAddress = { seed: 7, matrix: 3, block: 5, purpose: "output", row: 11 };
