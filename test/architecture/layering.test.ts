@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   numerics: ["units", "model", "random", "mapping"],
   transformer: ["units", "model", "numerics", "checkpoint"],
   accuracy: ["units", "model", "numerics", "checkpoint", "transformer", "mapping"],
-  scoring: ["units", "model", "numerics", "checkpoint", "transformer", "placement"],
+  scoring: ["units", "model", "random", "numerics", "checkpoint", "transformer", "placement"],
   // one run
   evaluate: [
     "units",
