@@ -37,6 +37,7 @@ export function createAccount(
     add: (tally, hopsOf) => {
       while (counts.length < ops.length) counts.push(0);
       for (let i = 0; i < tally.count.length; i++) {
+        if (tally.count[i] === 0) continue;
         const resource = tally.resource[i]!;
         const weight = resource < 0 ? hopsOf(~resource) : 1;
         counts[tally.opClass[i]!]! += tally.count[i]! * weight;

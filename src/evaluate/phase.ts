@@ -83,13 +83,13 @@ function runGroup(
   { lowering, routes, prices, level }: Machine,
   group: TokenGroup,
 ): { readonly time: GroupTime; readonly tally: ReturnType<typeof tallyGraph> } {
-  const { resources, ops } = lowering;
+  const { resources } = lowering;
   if (level === "table") {
     const tally = lowering.tally(group);
     return { tally, time: tableGroup(resources, busyTimes(tally, resources.length, prices)) };
   }
   const graph = lowering.graph(group);
-  const timed = timedGraph(graph, resources, routes.table(), prices, ops.length);
+  const timed = timedGraph(graph, resources, routes.table(), prices);
   const tally = tallyGraph(graph);
   const time =
     level === "simulate"

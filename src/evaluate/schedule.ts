@@ -3,7 +3,7 @@ import type { Resource } from "../lowering/resources.ts";
 import type { Tally } from "../lowering/tally.ts";
 import { makespanBounds } from "../timing/bounds.ts";
 import type { OpGraph, RouteTable } from "../timing/graph.ts";
-import { simulate } from "../timing/simulate.ts";
+import { simulateTotals } from "../timing/simulate.ts";
 import type { ClassPrices } from "./prices.ts";
 
 /** When one token group is done. */
@@ -19,7 +19,7 @@ export interface GroupTime {
 
 /** Level `simulate`: the schedule itself. */
 export function simulateGroup(graph: OpGraph): GroupTime {
-  const { makespan_ps, busy_ps, linkBusy_ps } = simulate(graph);
+  const { makespan_ps, busy_ps, linkBusy_ps } = simulateTotals(graph);
   return {
     makespan_ps,
     lower_ps: makespan_ps,
@@ -49,7 +49,7 @@ export function busyTimes(tally: Tally, resources: number, prices: ClassPrices):
   const busy_ps = new Float64Array(resources);
   for (let i = 0; i < tally.count.length; i++) {
     const resource = tally.resource[i]!;
-    if (resource < 0) continue;
+    if (resource < 0 || tally.count[i] === 0) continue;
     busy_ps[resource]! += tally.count[i]! * prices.duration_ps(tally.opClass[i]!);
   }
   return busy_ps;
@@ -61,27 +61,21 @@ export function timedGraph(
   resources: readonly Resource[],
   routes: RouteTable,
   prices: ClassPrices,
-  opClasses: number,
 ): OpGraph {
-  const durationOf = new Float64Array(opClasses);
-  const tailOf = new Float64Array(opClasses);
-  for (let c = 0; c < opClasses; c++) {
-    durationOf[c] = prices.price(c).duration_ps;
-    tailOf[c] = prices.price(c).tail_ps;
-  }
-  const duration_ps = new Float64Array(graph.opCount);
-  const tail_ps = new Float64Array(graph.opCount);
-  for (let op = 0; op < graph.opCount; op++) {
-    duration_ps[op] = durationOf[graph.opClass[op]!]!;
-    tail_ps[op] = tailOf[graph.opClass[op]!]!;
+  const { step, steps, firstEdge, edges } = graph;
+  const durationOf = new Float64Array(steps.count);
+  const tailOf = new Float64Array(steps.count);
+  for (let s = 0; s < steps.count; s++) {
+    const { duration_ps, tail_ps } = prices.price(steps.opClass[s]!);
+    durationOf[s] = duration_ps;
+    tailOf[s] = tail_ps;
   }
   return {
-    duration_ps,
-    tail_ps,
-    resource: graph.resource,
+    step,
+    steps: { ...steps, duration_ps: durationOf, tail_ps: tailOf },
     servers: Int32Array.from(resources, ({ servers }) => servers),
     routes,
-    successorBegin: graph.successorBegin,
-    successors: graph.successors,
+    firstEdge,
+    edges,
   };
 }

@@ -1,6 +1,7 @@
 import type { Mapping } from "../mapping/mapping.ts";
 import type { OpTable } from "./op-table.ts";
 import type { Resources } from "./resources.ts";
+import type { StepTable } from "./steps.ts";
 import { createTemplateBuilder, INPUT, type Template, type TemplateBuilder } from "./template.ts";
 
 /**
@@ -21,6 +22,7 @@ export interface AnalogPart {
   /** Input bits of each kind of tile. */
   readonly inputBits: readonly number[];
   readonly ops: OpTable;
+  readonly steps: StepTable;
   readonly resources: Resources;
   readonly routeOf: (from: number, to: number) => number;
 }
@@ -38,7 +40,7 @@ interface ColumnSum {
  * tile of a column block's first row block sums the others', and the sums come back.
  */
 export function compileProduct(analog: AnalogPart, matrix: number, hub: number): Template {
-  const t = createTemplateBuilder();
+  const t = createTemplateBuilder(analog.steps);
   const reads = readBlocks(analog, t, matrix, fromHub(analog, t, hub));
   deliver(analog, t, sumColumns(analog, t, matrix, reads), hub);
   return t.build();
@@ -60,7 +62,7 @@ export function compileGated(
   ids: { readonly gate: number; readonly up: number; readonly down: number },
   hub: number,
 ): Template {
-  const t = createTemplateBuilder();
+  const t = createTemplateBuilder(analog.steps);
   const input = fromHub(analog, t, hub);
   const gateReads = readBlocks(analog, t, ids.gate, input);
   const upReads = readBlocks(analog, t, ids.up, input);

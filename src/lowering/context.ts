@@ -26,7 +26,7 @@ export interface LoweringContext {
   readonly resources: Resources;
   readonly routeOf: (from: number, to: number) => number;
   readonly chooseExperts: ChooseExperts;
-  /** Compiled so far; by matrix, a gated network by its down matrix. */
+  /** Compiled so far; by matrix and place, a gated network by its down matrix. */
   readonly productTemplates: Map<number, Template>;
   readonly gatedTemplates: Map<number, Template>;
 }

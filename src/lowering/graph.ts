@@ -1,20 +1,22 @@
+import { createOrigins, type Origins } from "./origins.ts";
 import type { Sink } from "./sink.ts";
+import type { Steps, StepTable } from "./steps.ts";
 import type { Template } from "./template.ts";
 
-/** Ops in program order, one column per property. */
+/** Ops in program order. */
 export interface Graph {
   readonly opCount: number;
-  /** Index into the op table. [opCount], as all but the last two. */
-  readonly opClass: Int32Array;
-  /** >= 0: a resource; < 0: a message over route ~resource. */
-  readonly resource: Int32Array;
-  /** -1: embedding, LM head. */
-  readonly layer: Int16Array;
-  /** Number of the token within the group; -1: work on the whole group. */
-  readonly token: Int32Array;
-  /** Successors of op i are successors[successorBegin[i] .. successorBegin[i + 1]). [opCount + 1] */
-  readonly successorBegin: Int32Array;
-  readonly successors: Int32Array;
+  /** Index into the columns of `steps`. [opCount] */
+  readonly step: Int32Array;
+  readonly steps: Steps;
+  /**
+   * Successors beside those within a template, as linked lists: the first one of op i is
+   * edges[2 e], the next one follows at e = edges[2 e + 1], from e = firstEdge[i] on until 0.
+   * [opCount]
+   */
+  readonly firstEdge: Int32Array;
+  readonly edges: Int32Array;
+  readonly origins: Origins;
 }
 
 export interface GraphSink extends Sink {
@@ -22,42 +24,26 @@ export interface GraphSink extends Sink {
 }
 
 /** Collects ops and edges in growing columns. */
-export function createGraphSink(): GraphSink {
-  let opClass = new Int32Array(1 << 12);
-  let resource = new Int32Array(1 << 12);
-  let layers = new Int16Array(1 << 12);
-  let tokens = new Int32Array(1 << 12);
-  let edgeFrom = new Int32Array(1 << 13);
-  let edgeTo = new Int32Array(1 << 13);
+export function createGraphSink(steps: StepTable): GraphSink {
+  const origins = createOrigins();
+  let step = new Int32Array(1 << 12);
+  let firstEdge = new Int32Array(1 << 12);
+  let edges = new Int32Array(1 << 13);
   let ops = 0;
-  let edges = 0;
+  let edgeCount = 1;
   let layer = -1;
 
   const reserveOps = (more: number): void => {
-    if (ops + more <= opClass.length) return;
-    const size = grownSize(opClass.length, ops + more);
-    opClass = grown(opClass, new Int32Array(size));
-    resource = grown(resource, new Int32Array(size));
-    layers = grown(layers, new Int16Array(size));
-    tokens = grown(tokens, new Int32Array(size));
+    if (ops + more <= step.length) return;
+    const size = Math.max(ops + more, 2 * step.length);
+    step = grown(step, size);
+    firstEdge = grown(firstEdge, size);
   };
-  const reserveEdges = (more: number): void => {
-    if (edges + more <= edgeFrom.length) return;
-    const size = grownSize(edgeFrom.length, edges + more);
-    edgeFrom = grown(edgeFrom, new Int32Array(size));
-    edgeTo = grown(edgeTo, new Int32Array(size));
-  };
-  const copyEdges = (template: Template, before: number, first: number): void => {
-    const { edgeFrom: from, edgeTo: to, entries } = template;
-    reserveEdges(from.length + entries.length);
-    for (let e = 0; e < from.length; e++) {
-      edgeFrom[edges] = first + from[e]!;
-      edgeTo[edges++] = first + to[e]!;
-    }
-    for (let e = 0; e < entries.length; e++) {
-      edgeFrom[edges] = before;
-      edgeTo[edges++] = first + entries[e]!;
-    }
+  const depend = (before: number, after: number): void => {
+    if (2 * edgeCount === edges.length) edges = grown(edges, 4 * edgeCount);
+    edges[2 * edgeCount] = after;
+    edges[2 * edgeCount + 1] = firstEdge[before]!;
+    firstEdge[before] = edgeCount++;
   };
 
   return {
@@ -65,60 +51,35 @@ export function createGraphSink(): GraphSink {
       layer = number;
     },
     add: (classNumber, resourceNumber, token) => {
-      if (ops === opClass.length) reserveOps(1);
-      opClass[ops] = classNumber;
-      resource[ops] = resourceNumber;
-      layers[ops] = layer;
-      tokens[ops] = token;
+      reserveOps(1);
+      step[ops] = steps.single(classNumber, resourceNumber);
+      origins.add(ops, layer, token);
       return ops++;
     },
-    depend: (before, after) => {
-      if (edges === edgeFrom.length) reserveEdges(1);
-      edgeFrom[edges] = before;
-      edgeTo[edges++] = after;
-    },
-    stamp: (template, before, token) => {
-      const first = ops;
-      const size = template.opClass.length;
+    depend,
+    stamp: (template: Template, before, token) => {
+      const { firstStep, size, entries } = template;
       reserveOps(size);
-      opClass.set(template.opClass, first);
-      resource.set(template.resource, first);
-      layers.fill(layer, first, first + size);
-      tokens.fill(token, first, first + size);
+      const first = ops;
+      for (let i = 0; i < size; i++) step[first + i] = firstStep + i;
+      origins.add(first, layer, token);
       ops += size;
-      copyEdges(template, before, first);
+      for (let e = 0; e < entries.length; e++) depend(before, first + entries[e]!);
       return first;
     },
     finish: () => ({
       opCount: ops,
-      opClass: opClass.subarray(0, ops),
-      resource: resource.subarray(0, ops),
-      layer: layers.subarray(0, ops),
-      token: tokens.subarray(0, ops),
-      ...compressEdges(ops, edgeFrom.subarray(0, edges), edgeTo.subarray(0, edges)),
+      step: step.subarray(0, ops),
+      steps: steps.columns(),
+      firstEdge: firstEdge.subarray(0, ops),
+      edges: edges.subarray(0, 2 * edgeCount),
+      origins: origins.finish(),
     }),
   };
 }
 
-const grownSize = (now: number, wanted: number): number =>
-  Math.max(wanted, now + (now >> 1) + 1024);
-
-function grown<T extends Int32Array | Int16Array>(from: T, to: T): T {
+function grown(from: Int32Array, size: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(size);
   to.set(from);
   return to;
-}
-
-/** Edge list to successor lists, by counting sort: an op's successors keep the order of edges. */
-function compressEdges(
-  ops: number,
-  edgeFrom: Int32Array,
-  edgeTo: Int32Array,
-): { readonly successorBegin: Int32Array; readonly successors: Int32Array } {
-  const successorBegin = new Int32Array(ops + 1);
-  for (const from of edgeFrom) successorBegin[from + 1]!++;
-  for (let op = 0; op < ops; op++) successorBegin[op + 1]! += successorBegin[op]!;
-  const next = successorBegin.slice(0, ops);
-  const successors = new Int32Array(edgeTo.length);
-  for (let e = 0; e < edgeTo.length; e++) successors[next[edgeFrom[e]!]!++] = edgeTo[e]!;
-  return { successorBegin, successors };
 }

@@ -17,6 +17,7 @@ import { createResidency } from "./residency.ts";
 import { createResources, type Resource } from "./resources.ts";
 import type { ChooseExperts } from "./routing.ts";
 import type { Sink } from "./sink.ts";
+import { createStepTable } from "./steps.ts";
 import { createTallySink, type Tally } from "./tally.ts";
 import type { Tools } from "./tools.ts";
 import { createDigitalWork } from "./work.ts";
@@ -57,6 +58,7 @@ export function createLowering(input: {
   const { arch, mapping, matrices, workload } = input;
   const residency = createResidency(mapping);
   const ops = createOpTable();
+  const steps = createStepTable();
   const resources = createResources(arch, mapping);
   const tiles = arch.tiles.reduce((sum, kind) => sum + kind.count, 0);
   const context: LoweringContext = {
@@ -71,6 +73,7 @@ export function createLowering(input: {
       nodes: tileNodes(arch.interconnect, tiles),
       inputBits: arch.tiles.map((kind) => kind.input.bits),
       ops,
+      steps,
       resources,
       routeOf: input.routeOf,
     },
@@ -82,12 +85,12 @@ export function createLowering(input: {
     resources: resources.list,
     slotWrites: residency.writes,
     graph: (group) => {
-      const sink = createGraphSink();
+      const sink = createGraphSink(steps);
       lowerGroup(context, sink, group);
       return sink.finish();
     },
     tally: (group) => {
-      const sink = createTallySink();
+      const sink = createTallySink(steps);
       lowerGroup(context, sink, group);
       return sink.finish();
     },

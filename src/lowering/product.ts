@@ -32,6 +32,8 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
   const programming = createProgramming(context, sink);
   const { analog, matrices, placement } = context;
 
+  const keyOf = templateKeys(context);
+
   const stamp = (template: Template, before: number, token: number): number => {
     const base = sink.stamp(template, before, token);
     if (programming.isNeeded) programming.addReads(template, base);
@@ -47,7 +49,7 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
   const product = (matrix: number, hub: number, x: Inputs): Delivery => {
     if (placement.targets[matrix] === "digital")
       return digitalProduct({ context, sink, work }, matrix, x.ready);
-    const template = cached(context.productTemplates, matrix, () =>
+    const template = cached(context.productTemplates, keyOf(matrix), () =>
       compileProduct(analog, matrix, hub),
     );
     return stampAll(template, x);
@@ -55,7 +57,7 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
 
   const fusedTemplate = ({ gate, up, down }: GatedIds, hub: number): Template | null => {
     if (!canFuse(analog.mapping, gate, up, down)) return null;
-    return cached(context.gatedTemplates, down, () =>
+    return cached(context.gatedTemplates, keyOf(down), () =>
       compileGated(analog, { gate, up, down }, hub),
     );
   };
@@ -76,6 +78,17 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
   };
 
   return { product, gated, fusedTemplate, stamp, programming };
+}
+
+/** A template belongs to a matrix and, where experts take turns, to the place that it is in now. */
+function templateKeys({ analog, residency }: LoweringContext): (matrix: number) => number {
+  const { slots, blockBegin } = analog.mapping;
+  if (slots === null) return (matrix) => matrix;
+  const { slotCount, crossbarsPerSlot } = slots;
+  return (matrix) => {
+    const crossbar = residency.crossbarOf(blockBegin[matrix]!);
+    return matrix * (slotCount + 1) + Math.floor(crossbar / crossbarsPerSlot) + 1;
+  };
 }
 
 function cached<T>(known: Map<number, T>, key: number, make: () => T): T {

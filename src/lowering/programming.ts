@@ -49,11 +49,8 @@ export function createProgramming(context: LoweringContext, sink: Sink): Program
     bringIn: (layer, expert, ids, before, token) => {
       if (crossbars === 0 || !residency.shares(layer, expert)) return;
       if (!residency.bringIn(layer, expert).written) return;
-      context.gatedTemplates.delete(ids.down);
-      for (const matrix of [ids.gate, ids.up, ids.down]) {
-        context.productTemplates.delete(matrix);
+      for (const matrix of [ids.gate, ids.up, ids.down])
         for (let b = blockBegin[matrix]!; b < blockBegin[matrix + 1]!; b++) write(b, before, token);
-      }
     },
     addReads: ({ blocks, reads }, base) => {
       for (let i = 0; i < blocks.length; i++) {

@@ -1,13 +1,15 @@
 import type { Graph } from "./graph.ts";
 import type { Sink } from "./sink.ts";
+import type { StepTable } from "./steps.ts";
 import type { Template } from "./template.ts";
 
-/** How often each op class met each resource (or, if negative, route). All that energy needs. */
+/** How often each step was met. All that energy needs. */
 export interface Tally {
   readonly opCount: number;
+  /** Of each step, its op class and its resource or, if negative, route: as in `Steps`. [steps] */
   readonly opClass: Int32Array;
-  /** >= 0: a resource; < 0: a message over route ~resource. */
   readonly resource: Int32Array;
+  /** [steps] */
   readonly count: Float64Array;
 }
 
@@ -16,64 +18,42 @@ export interface TallySink extends Sink {
 }
 
 /** Counts ops and forgets what depends on what. A template is counted once and multiplied. */
-export function createTallySink(): TallySink {
-  const pairs = createPairCounts();
+export function createTallySink(steps: StepTable): TallySink {
+  const counts: number[] = [];
   const uses = new Map<Template, number>();
   let ops = 0;
+  const count = (step: number, times: number): void => {
+    while (counts.length <= step) counts.push(0);
+    counts[step]! += times;
+  };
   return {
     setLayer: () => {},
     add: (opClass, resource) => {
-      pairs.add(opClass, resource, 1);
+      count(steps.single(opClass, resource), 1);
       return ops++;
     },
     depend: () => {},
     stamp: (template) => {
       uses.set(template, (uses.get(template) ?? 0) + 1);
       const first = ops;
-      ops += template.opClass.length;
+      ops += template.size;
       return first;
     },
     finish: () => {
-      for (const [template, times] of uses)
-        for (let i = 0; i < template.opClass.length; i++)
-          pairs.add(template.opClass[i]!, template.resource[i]!, times);
+      for (const [{ firstStep, size }, times] of uses)
+        for (let i = 0; i < size; i++) count(firstStep + i, times);
       uses.clear();
-      return { opCount: ops, ...pairs.columns() };
+      const { opClass, resource, count: stepCount } = steps.columns();
+      const totals = new Float64Array(stepCount);
+      totals.set(counts);
+      return { opCount: ops, opClass, resource, count: totals };
     },
   };
 }
 
 /** The same counts, read off a graph. */
-export function tallyGraph(graph: Graph): Tally {
-  const pairs = createPairCounts();
-  for (let op = 0; op < graph.opCount; op++) pairs.add(graph.opClass[op]!, graph.resource[op]!, 1);
-  return { opCount: graph.opCount, ...pairs.columns() };
-}
-
-/** Counts of (op class, resource), by a number that holds both. */
-function createPairCounts() {
-  const SPAN = 2 ** 26;
-  const place = new Map<number, number>();
-  const opClasses: number[] = [];
-  const resources: number[] = [];
-  const counts: number[] = [];
-  return {
-    add: (opClass: number, resource: number, times: number): void => {
-      const key = opClass * SPAN + resource + SPAN / 2;
-      const at = place.get(key);
-      if (at !== undefined) {
-        counts[at]! += times;
-        return;
-      }
-      place.set(key, counts.length);
-      opClasses.push(opClass);
-      resources.push(resource);
-      counts.push(times);
-    },
-    columns: (): Omit<Tally, "opCount"> => ({
-      opClass: Int32Array.from(opClasses),
-      resource: Int32Array.from(resources),
-      count: Float64Array.from(counts),
-    }),
-  };
+export function tallyGraph({ opCount, step, steps }: Graph): Tally {
+  const count = new Float64Array(steps.count);
+  for (let op = 0; op < opCount; op++) count[step[op]!]!++;
+  return { opCount, opClass: steps.opClass, resource: steps.resource, count };
 }

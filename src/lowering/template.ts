@@ -1,14 +1,15 @@
+import type { StepTable } from "./steps.ts";
+
 /**
  * A piece of op graph that is copied for every token: compiled once, then only numbers move.
  *
  * Ops are numbered from 0 within the template; edges go from lower to higher numbers.
  */
 export interface Template {
-  readonly opClass: Int32Array;
-  /** >= 0: a resource; < 0: a message over route ~resource. */
-  readonly resource: Int32Array;
-  readonly edgeFrom: Int32Array;
-  readonly edgeTo: Int32Array;
+  /** Op i of a copy is step firstStep + i. */
+  readonly firstStep: number;
+  /** Number of ops. */
+  readonly size: number;
   /** Ops that wait for the input. */
   readonly entries: Int32Array;
   /** Ops that together deliver the result. */
@@ -30,12 +31,12 @@ export interface TemplateBuilder {
   readonly build: () => Template;
 }
 
-export function createTemplateBuilder(): TemplateBuilder {
+export function createTemplateBuilder(steps: StepTable): TemplateBuilder {
   const opClass: number[] = [];
   const resource: number[] = [];
   const edgeFrom: number[] = [];
   const edgeTo: number[] = [];
-  const entries: number[] = [];
+  const entries = new Set<number>();
   const exits: number[] = [];
   const blocks: number[] = [];
   const reads: number[] = [];
@@ -46,7 +47,7 @@ export function createTemplateBuilder(): TemplateBuilder {
     },
     edge: (before, after) => {
       if (before === INPUT) {
-        if (!entries.includes(after)) entries.push(after);
+        entries.add(after);
         return;
       }
       edgeFrom.push(before);
@@ -58,10 +59,8 @@ export function createTemplateBuilder(): TemplateBuilder {
       reads.push(op);
     },
     build: () => ({
-      opClass: Int32Array.from(opClass),
-      resource: Int32Array.from(resource),
-      edgeFrom: Int32Array.from(edgeFrom),
-      edgeTo: Int32Array.from(edgeTo),
+      firstStep: steps.addPattern({ opClass, resource, edgeFrom, edgeTo }),
+      size: opClass.length,
       entries: Int32Array.from(entries),
       exits: Int32Array.from(exits),
       blocks: Int32Array.from(blocks),

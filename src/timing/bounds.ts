@@ -1,4 +1,4 @@
-import type { OpGraph } from "./graph.ts";
+import { forEachSuccessor, type OpGraph } from "./graph.ts";
 
 /** Between these lies every makespan that `simulate` can give. Whole ps. */
 export interface MakespanBounds {
@@ -33,36 +33,38 @@ export function makespanBounds(graph: OpGraph): MakespanBounds {
 
 /** From ready to result when nothing is in the way. */
 export function latency_ps(graph: OpGraph, op: number): number {
-  const route = ~graph.resource[op]!;
-  if (route < 0) return graph.duration_ps[op]! + graph.tail_ps[op]!;
+  const { duration_ps, tail_ps, resource } = graph.steps;
+  const step = graph.step[op]!;
+  const route = ~resource[step]!;
+  if (route < 0) return duration_ps[step]! + tail_ps[step]!;
   const { begin, links, hop_ps } = graph.routes;
-  if (begin[route] === begin[route + 1]) return graph.tail_ps[op]!;
-  let total_ps = graph.duration_ps[op]! + graph.tail_ps[op]!;
+  if (begin[route] === begin[route + 1]) return tail_ps[step]!;
+  let total_ps = duration_ps[step]! + tail_ps[step]!;
   for (let i = begin[route]!; i < begin[route + 1]!; i++) total_ps += hop_ps[links[i]!]!;
   return total_ps;
 }
 
 /** When each op could be ready at the earliest. Shape [n]. */
 function earliestReady(graph: OpGraph): Float64Array {
-  const ready_ps = new Float64Array(graph.duration_ps.length);
+  const ready_ps = new Float64Array(graph.step.length);
   for (let op = 0; op < ready_ps.length; op++) {
     const end_ps = ready_ps[op]! + latency_ps(graph, op);
-    for (let s = graph.successorBegin[op]!; s < graph.successorBegin[op + 1]!; s++) {
-      const next = graph.successors[s]!;
+    forEachSuccessor(graph, op, (next) => {
       if (next <= op) throw new Error(`op ${next} comes before its predecessor ${op}`);
       if (end_ps > ready_ps[next]!) ready_ps[next] = end_ps;
-    }
+    });
   }
   return ready_ps;
 }
 
 /** From an op's readiness to the end of all that follows from it, at the least. Shape [n]. */
 function longestRest(graph: OpGraph): Float64Array {
-  const rest_ps = new Float64Array(graph.duration_ps.length);
+  const rest_ps = new Float64Array(graph.step.length);
   for (let op = rest_ps.length - 1; op >= 0; op--) {
     let after_ps = 0;
-    for (let s = graph.successorBegin[op]!; s < graph.successorBegin[op + 1]!; s++)
-      after_ps = Math.max(after_ps, rest_ps[graph.successors[s]!]!);
+    forEachSuccessor(graph, op, (next) => {
+      after_ps = Math.max(after_ps, rest_ps[next]!);
+    });
     rest_ps[op] = latency_ps(graph, op) + after_ps;
   }
   return rest_ps;
@@ -70,27 +72,31 @@ function longestRest(graph: OpGraph): Float64Array {
 
 /** First possible start + work shared by the servers + least remainder after an op's service. */
 function busiestResource(graph: OpGraph, ready_ps: Float64Array, rest_ps: Float64Array): number {
-  const { servers, resource, duration_ps } = graph;
+  const { servers, step } = graph;
+  const { resource, duration_ps } = graph.steps;
   const account = createAccount(servers.length);
-  for (let op = 0; op < resource.length; op++) {
-    const r = resource[op]!;
-    if (r >= 0) account.add(r, duration_ps[op]!, ready_ps[op]!, rest_ps[op]! - duration_ps[op]!);
+  for (let op = 0; op < step.length; op++) {
+    const s = step[op]!;
+    const r = resource[s]!;
+    if (r >= 0) account.add(r, duration_ps[s]!, ready_ps[op]!, rest_ps[op]! - duration_ps[s]!);
   }
   return account.longest_ps((r) => servers[r]!);
 }
 
 /** The same for links; a message reaches a link some hops after it is ready. */
 function busiestLink(graph: OpGraph, ready_ps: Float64Array, rest_ps: Float64Array): number {
-  const { resource, duration_ps, routes } = graph;
+  const { step, routes } = graph;
+  const { resource, duration_ps } = graph.steps;
   const account = createAccount(routes.linkCount);
-  for (let op = 0; op < resource.length; op++) {
-    const route = ~resource[op]!;
+  for (let op = 0; op < step.length; op++) {
+    const s = step[op]!;
+    const route = ~resource[s]!;
     if (route < 0) continue;
     let walked_ps = 0;
     for (let i = routes.begin[route]!; i < routes.begin[route + 1]!; i++) {
       const link = routes.links[i]!;
-      const left_ps = rest_ps[op]! - walked_ps - duration_ps[op]!;
-      account.add(link, duration_ps[op]!, ready_ps[op]! + walked_ps, left_ps);
+      const left_ps = rest_ps[op]! - walked_ps - duration_ps[s]!;
+      account.add(link, duration_ps[s]!, ready_ps[op]! + walked_ps, left_ps);
       walked_ps += routes.hop_ps[link]!;
     }
   }

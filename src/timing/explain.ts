@@ -67,7 +67,7 @@ function lastWait(
   op: number,
   lastHop: number,
 ): Wait | undefined {
-  const resource = graph.resource[op]!;
+  const resource = graph.steps.resource[graph.step[op]!]!;
   const until_ps = schedule.start_ps[op]!;
   if (resource >= 0)
     return until_ps > trace.ready_ps[op]! ? { kind: "resource", resource, until_ps } : undefined;
@@ -77,7 +77,7 @@ function lastWait(
 /** Each link that the message had to wait for, in order. */
 function linkWaits(graph: OpGraph, trace: Trace, op: number) {
   const { begin, links, hop_ps } = graph.routes;
-  const first = begin[~graph.resource[op]!]!;
+  const first = begin[~graph.steps.resource[graph.step[op]!]!]!;
   const waits: { kind: "link"; link: number; hop: number; until_ps: number; wait_ps: number }[] =
     [];
   let arrival_ps = trace.ready_ps[op]!;
@@ -113,8 +113,8 @@ export function waitingTimes(graph: OpGraph, schedule: Schedule): WaitingTimes {
   const trace = traceOf(graph, schedule);
   const resource_ps = new Float64Array(graph.servers.length);
   const link_ps = new Float64Array(graph.routes.linkCount);
-  for (let op = 0; op < graph.duration_ps.length; op++) {
-    const r = graph.resource[op]!;
+  for (let op = 0; op < graph.step.length; op++) {
+    const r = graph.steps.resource[graph.step[op]!]!;
     if (r >= 0) resource_ps[r]! += schedule.start_ps[op]! - trace.ready_ps[op]!;
     else for (const { link, wait_ps } of linkWaits(graph, trace, op)) link_ps[link]! += wait_ps;
   }

@@ -21,8 +21,8 @@ export function createOccupants(graph: OpGraph, schedule: Schedule, trace: Trace
   const known = new Map<number, ReadonlyMap<number, Occupant>>();
 
   const freedAt_ps = (op: number, hop: number): number =>
-    graph.duration_ps[op]! +
-    (graph.resource[op]! < 0
+    graph.steps.duration_ps[graph.step[op]!]! +
+    (graph.steps.resource[graph.step[op]!]! < 0
       ? trace.heads_ps[trace.headBegin[op]! + hop]!
       : schedule.start_ps[op]!);
 
@@ -52,12 +52,12 @@ export function createOccupants(graph: OpGraph, schedule: Schedule, trace: Trace
 
 /** Ops by the resource or link they occupy: resources first, then links. */
 function occupations(graph: OpGraph): { begin: Int32Array; ops: Int32Array; hops: Int32Array } {
-  const { resource, routes } = graph;
+  const { step, routes } = graph;
   const resources = graph.servers.length;
   const counts = new Int32Array(resources + routes.linkCount);
   const forEach = (visit: (place: number, op: number, hop: number) => void): void => {
-    for (let op = 0; op < resource.length; op++) {
-      const r = resource[op]!;
+    for (let op = 0; op < step.length; op++) {
+      const r = graph.steps.resource[step[op]!]!;
       if (r >= 0) visit(r, op, 0);
       else
         for (let i = routes.begin[~r]!; i < routes.begin[~r + 1]!; i++)

@@ -6,7 +6,8 @@ export interface OpQueues {
   readonly pop: (queue: number) => number;
 }
 
-const NONE = -1;
+/** In links between ops an op stands as its id + 1, so that memory comes ready for use. */
+const NONE = 0;
 
 /**
  * Each queue is a list and a heap, both linked through the ops themselves: 8 bytes an op for all
@@ -18,19 +19,18 @@ const NONE = -1;
  * @source Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1, 1986.
  */
 export function createOpQueues(queueCount: number, opCount: number): OpQueues {
-  const head = new Int32Array(queueCount).fill(NONE);
+  const head = new Int32Array(queueCount);
   const tail = new Int32Array(queueCount);
-  const root = new Int32Array(queueCount).fill(NONE);
-  const child = new Int32Array(opCount).fill(NONE);
-  const sibling = new Int32Array(opCount).fill(NONE);
+  const root = new Int32Array(queueCount);
+  const child = new Int32Array(opCount + 1);
+  const sibling = new Int32Array(opCount + 1);
 
-  const meld = (a: number, b: number): number => {
-    const parent = Math.min(a, b);
-    const other = Math.max(a, b);
+  const adopt = (parent: number, other: number): number => {
     sibling[other] = child[parent]!;
     child[parent] = other;
     return parent;
   };
+  const meld = (a: number, b: number): number => (a < b ? adopt(a, b) : adopt(b, a));
 
   /** Melds a list of siblings: in pairs from the left, then the pairs from the right. */
   const meldAll = (first: number): number => {
@@ -53,28 +53,27 @@ export function createOpQueues(queueCount: number, opCount: number): OpQueues {
     return heap;
   };
 
-  const popHeap = (queue: number): number => {
-    const top = root[queue]!;
-    root[queue] = meldAll(child[top]!);
-    return top;
-  };
-
   return {
     isEmpty: (queue) => head[queue]! === NONE && root[queue]! === NONE,
     push: (queue, op) => {
-      if (head[queue]! === NONE) head[queue] = op;
-      else if (op > tail[queue]!) sibling[tail[queue]!] = op;
+      const link = op + 1;
+      if (head[queue]! === NONE) head[queue] = link;
+      else if (link > tail[queue]!) sibling[tail[queue]!] = link;
       else {
-        root[queue] = root[queue]! === NONE ? op : meld(root[queue]!, op);
+        root[queue] = root[queue]! === NONE ? link : meld(root[queue]!, link);
         return;
       }
-      tail[queue] = op;
+      tail[queue] = link;
     },
     pop: (queue) => {
       const front = head[queue]!;
-      if (front === NONE || (root[queue]! !== NONE && root[queue]! < front)) return popHeap(queue);
+      const top = root[queue]!;
+      if (front === NONE || (top !== NONE && top < front)) {
+        root[queue] = meldAll(child[top]!);
+        return top - 1;
+      }
       head[queue] = sibling[front]!;
-      return front;
+      return front - 1;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { OpGraph, Schedule } from "./graph.ts";
+import { countPredecessors, forEachSuccessor, type OpGraph, type Schedule } from "./graph.ts";
 import { createLinks } from "./links.ts";
 
 /** What a schedule implies but does not say. */
@@ -16,26 +16,23 @@ export interface Trace {
 /** Works out when each op was ready, and repeats the reservations of the messages in their order. */
 export function traceOf(graph: OpGraph, schedule: Schedule): Trace {
   const backward = predecessorsOf(graph);
-  const ready_ps = new Float64Array(graph.duration_ps.length);
+  const ready_ps = new Float64Array(graph.step.length);
   for (let op = 0; op < ready_ps.length; op++)
-    for (let s = graph.successorBegin[op]!; s < graph.successorBegin[op + 1]!; s++) {
-      const next = graph.successors[s]!;
+    forEachSuccessor(graph, op, (next) => {
       ready_ps[next] = Math.max(ready_ps[next]!, schedule.end_ps[op]!);
-    }
+    });
   return { ready_ps, ...backward, ...messageHeads(graph, ready_ps) };
 }
 
 function predecessorsOf(graph: OpGraph): Pick<Trace, "predecessorBegin" | "predecessors"> {
-  const { successorBegin, successors } = graph;
-  const n = graph.duration_ps.length;
-  const counts = new Int32Array(n);
-  for (const op of successors) counts[op]!++;
-  const predecessorBegin = offsetsOf(counts);
+  const n = graph.step.length;
+  const predecessorBegin = offsetsOf(countPredecessors(graph));
   const place = predecessorBegin.slice(0, n);
-  const predecessors = new Int32Array(successors.length);
+  const predecessors = new Int32Array(predecessorBegin[n]!);
   for (let op = 0; op < n; op++)
-    for (let s = successorBegin[op]!; s < successorBegin[op + 1]!; s++)
-      predecessors[place[successors[s]!]!++] = op;
+    forEachSuccessor(graph, op, (next) => {
+      predecessors[place[next]!++] = op;
+    });
   return { predecessorBegin, predecessors };
 }
 
@@ -43,16 +40,18 @@ function messageHeads(
   graph: OpGraph,
   ready_ps: Float64Array,
 ): Pick<Trace, "headBegin" | "heads_ps"> {
-  const { resource, duration_ps, routes } = graph;
-  const hops = Int32Array.from(resource, (r) =>
-    r < 0 ? routes.begin[~r + 1]! - routes.begin[~r]! : 0,
-  );
+  const { step, routes } = graph;
+  const { resource, duration_ps } = graph.steps;
+  const hops = step.map((s) => {
+    const route = ~resource[s]!;
+    return route < 0 ? 0 : routes.begin[route + 1]! - routes.begin[route]!;
+  });
   const headBegin = offsetsOf(hops);
   const heads_ps = new Float64Array(headBegin[hops.length]!);
   const links = createLinks(routes);
   const messages = Int32Array.from(hops.keys()).filter((op) => hops[op]! > 0);
   for (const op of messages.sort((a, b) => ready_ps[a]! - ready_ps[b]! || a - b)) {
-    links.reserve(~resource[op]!, ready_ps[op]!, duration_ps[op]!);
+    links.reserve(~resource[step[op]!]!, ready_ps[op]!, duration_ps[step[op]!]!);
     heads_ps.set(links.heads_ps.subarray(0, hops[op]!), headBegin[op]!);
   }
   return { headBegin, heads_ps };

@@ -1,5 +1,6 @@
 import { createTopology } from "../../src/interconnect/index.ts";
 import { createRouteTable } from "../../src/interconnect/route-table.ts";
+import type { TokenGroup } from "../../src/lowering/context.ts";
 import { digitalPart } from "../../src/lowering/cores.ts";
 import type { Graph } from "../../src/lowering/graph.ts";
 import { createLowering } from "../../src/lowering/lower.ts";
@@ -25,7 +26,37 @@ export const takingTurns =
     into.sort();
   };
 
-/** A lowering, with its mapping and routes. */
+/** A graph with one entry per op. */
+export interface FlatGraph extends Pick<Graph, "opCount" | "step" | "steps"> {
+  readonly opClass: Int32Array;
+  readonly resource: Int32Array;
+  readonly token: Int32Array;
+  readonly successors: readonly (readonly number[])[];
+}
+
+function flat({ opCount, step, steps, firstEdge, edges, origins }: Graph): FlatGraph {
+  const token = new Int32Array(opCount);
+  origins.begin.forEach((begin, run) => {
+    token.fill(origins.token[run]!, begin, origins.begin[run + 1] ?? opCount);
+  });
+  const successors = Array.from(step, (s, op) => {
+    const ahead = steps.ahead.subarray(steps.aheadBegin[s]!, steps.aheadBegin[s + 1]!);
+    const next = Array.from(ahead, (a) => op + a);
+    for (let e = firstEdge[op]!; e !== 0; e = edges[2 * e + 1]!) next.push(edges[2 * e]!);
+    return next;
+  });
+  return {
+    opCount,
+    step,
+    steps,
+    opClass: step.map((s) => steps.opClass[s]!),
+    resource: step.map((s) => steps.resource[s]!),
+    token,
+    successors,
+  };
+}
+
+/** A lowering whose graphs are flat, with its mapping and routes. */
 export function lowered(
   arch: Arch,
   workload: Workload,
@@ -50,12 +81,19 @@ export function lowered(
     routeOf: routes.routeOf,
     chooseExperts,
   });
-  return { ...mapped, matrices, digital, routes, lowering };
+  const graph = (group: TokenGroup): FlatGraph => flat(lowering.graph(group));
+  return {
+    ...mapped,
+    matrices,
+    digital,
+    routes,
+    lowering: { ...lowering, graph, packed: lowering.graph },
+  };
 }
 
 /** Sum of a quantity over the ops of one kind. */
 export function sumOf<K extends Op["kind"]>(
-  graph: Graph,
+  graph: FlatGraph,
   ops: readonly Op[],
   kind: K,
   value: (op: Extract<Op, { kind: K }>, index: number) => number,

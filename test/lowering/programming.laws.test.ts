@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Graph } from "../../src/lowering/graph.ts";
 import { decodeGroup, prefillGroup } from "../../src/lowering/groups.ts";
 import { createResidency } from "../../src/lowering/residency.ts";
 import { mapPlacement } from "../../src/mapping/map.ts";
 import type { Arch } from "../../src/model/arch.ts";
 import { weightMatrices } from "../../src/model/matrix.ts";
 import { allAnalog, loadArch, loadWorkload, placementOf } from "../evaluate/load.ts";
-import { lowered, sumOf, takingTurns } from "./lowered.ts";
+import { type FlatGraph, lowered, sumOf, takingTurns } from "./lowered.ts";
 
 const full = loadArch("hetero-pcm");
 const model = { ...loadWorkload("tiny-olmoe"), layers: 2 };
@@ -56,13 +55,11 @@ describe("residency", () => {
 });
 
 /** Ops on a tile, in the order of the graph, with what reaches what. */
-function order(graph: Graph, from: number): Uint8Array {
+function order(graph: FlatGraph, from: number): Uint8Array {
   const reached = new Uint8Array(graph.opCount);
   reached[from] = 1;
   for (let op = from; op < graph.opCount; op++)
-    if (reached[op] === 1)
-      for (let s = graph.successorBegin[op]!; s < graph.successorBegin[op + 1]!; s++)
-        reached[graph.successors[s]!] = 1;
+    if (reached[op] === 1) for (const next of graph.successors[op]!) reached[next] = 1;
   return reached;
 }
 
@@ -77,7 +74,7 @@ describe("programming", () => {
 
   test("every absent expert is written, 3 crossbars a time, and the next group finds it there", () => {
     const { lowering } = shared(20);
-    const programs = (graph: Graph) => sumOf(graph, lowering.ops, "program", () => 1);
+    const programs = (graph: FlatGraph) => sumOf(graph, lowering.ops, "program", () => 1);
     // experts 0..19 of layer 0 are there; layer 0 asks for 0..3, layer 1 for 0..3
     const first = lowering.graph(decodeGroup(1, 0, 0));
     expect(programs(first)).toBe(3 * 4);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRouting, zipfWeights } from "../../src/lowering/routing.ts";
 import { InputError } from "../../src/model/issue.ts";
-import { fillUniforms } from "../../src/numerics/random.ts";
+import { fillUniforms } from "../../src/random/philox.ts";
 
 const random = (seed: number) => (stream: number, row: number, out: Float32Array) =>
   fillUniforms(out, { seed, matrix: stream, block: 0, purpose: "routing", row });

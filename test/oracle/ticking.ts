@@ -1,32 +1,34 @@
 import type { OpGraph } from "../../src/timing/graph.ts";
+import { flat } from "../timing/graphs.ts";
 
 /** The rules of `simulate`, one picosecond at a time: slow, and too simple to be wrong. */
 export function simulateByTicking(graph: OpGraph): { start_ps: number[]; end_ps: number[] } {
-  const n = graph.duration_ps.length;
+  const { duration_ps, tail_ps, resource, successors } = flat(graph);
+  const n = duration_ps.length;
   const ops = [...Array(n).keys()];
   const start_ps = new Array<number>(n).fill(Infinity);
   const end_ps = new Array<number>(n).fill(Infinity);
-  const predecessors = predecessorsOf(graph);
+  const predecessors = predecessorsOf(successors);
   const taken = Array.from({ length: graph.routes.linkCount }, () => new Set<number>());
   const routeOf = (op: number): number[] => {
-    const route = ~graph.resource[op]!;
+    const route = ~resource[op]!;
     return [...graph.routes.links.slice(graph.routes.begin[route], graph.routes.begin[route + 1])];
   };
   const isReady = (op: number, now_ps: number): boolean =>
     start_ps[op] === Infinity && predecessors[op]!.every((p) => end_ps[p]! <= now_ps);
-  const isMessage = (op: number): boolean => graph.resource[op]! < 0;
+  const isMessage = (op: number): boolean => resource[op]! < 0;
   const isLocal = (op: number): boolean => isMessage(op) && routeOf(op).length === 0;
 
   const send = (op: number, now_ps: number): void => {
     let head_ps = now_ps;
     for (const link of routeOf(op)) {
-      const duration = [...Array(graph.duration_ps[op]).keys()];
+      const duration = [...Array(duration_ps[op]).keys()];
       while (duration.some((d) => taken[link]!.has(head_ps + d))) head_ps++;
       for (const d of duration) taken[link]!.add(head_ps + d);
       if (start_ps[op] === Infinity) start_ps[op] = head_ps;
       head_ps += graph.routes.hop_ps[link]!;
     }
-    end_ps[op] = head_ps + graph.duration_ps[op]! + graph.tail_ps[op]!;
+    end_ps[op] = head_ps + duration_ps[op]! + tail_ps[op]!;
   };
 
   for (let now_ps = 0; start_ps.includes(Infinity); now_ps++) {
@@ -34,30 +36,30 @@ export function simulateByTicking(graph: OpGraph): { start_ps: number[]; end_ps:
     for (let op = 0; op < n; op++)
       if (isLocal(op) && isReady(op, now_ps)) {
         start_ps[op] = now_ps;
-        end_ps[op] = now_ps + graph.tail_ps[op]!;
+        end_ps[op] = now_ps + tail_ps[op]!;
         op = -1;
       }
     for (const op of ops) if (isMessage(op) && isReady(op, now_ps)) send(op, now_ps);
-    graph.servers.forEach((servers, resource) => {
-      const mine = ops.filter((op) => graph.resource[op] === resource);
+    graph.servers.forEach((servers, r) => {
+      const mine = ops.filter((op) => resource[op] === r);
       const inService = mine.filter(
-        (op) => start_ps[op]! <= now_ps && now_ps < start_ps[op]! + graph.duration_ps[op]!,
+        (op) => start_ps[op]! <= now_ps && now_ps < start_ps[op]! + duration_ps[op]!,
       );
       for (const op of mine
         .filter((op) => isReady(op, now_ps))
         .slice(0, servers - inService.length)) {
         start_ps[op] = now_ps;
-        end_ps[op] = now_ps + graph.duration_ps[op]! + graph.tail_ps[op]!;
+        end_ps[op] = now_ps + duration_ps[op]! + tail_ps[op]!;
       }
     });
   }
   return { start_ps, end_ps };
 }
 
-function predecessorsOf(graph: OpGraph): number[][] {
-  const predecessors = Array.from(graph.duration_ps, (): number[] => []);
-  for (let op = 0; op < predecessors.length; op++)
-    for (let s = graph.successorBegin[op]!; s < graph.successorBegin[op + 1]!; s++)
-      predecessors[graph.successors[s]!]!.push(op);
+function predecessorsOf(successors: readonly (readonly number[])[]): number[][] {
+  const predecessors = successors.map((): number[] => []);
+  successors.forEach((next, op) => {
+    for (const to of next) predecessors[to]!.push(op);
+  });
   return predecessors;
 }

@@ -5,9 +5,9 @@ import { type CriticalStep, criticalPath, waitingTimes } from "../../src/timing/
 import type { OpGraph } from "../../src/timing/graph.ts";
 import { simulate } from "../../src/timing/simulate.ts";
 import { traceOf } from "../../src/timing/trace.ts";
-import { anyGraph, graphOf } from "./graphs.ts";
+import { anyGraph, flat, graphOf } from "./graphs.ts";
 
-const someGraph = anyGraph(60).filter((graph) => graph.duration_ps.length > 0);
+const someGraph = anyGraph(60).filter((graph) => graph.step.length > 0);
 
 test("the critical path covers the makespan without gaps, back to an op that waited for nothing", () => {
   fc.assert(
@@ -25,25 +25,24 @@ test("the critical path covers the makespan without gaps, back to an op that wai
 /** Is the reason true, by the graph and the schedule alone? */
 function holds(graph: OpGraph, { op, from_ps, reason }: CriticalStep): boolean {
   const { start_ps, end_ps } = simulate(graph);
+  const { duration_ps, resource, successors } = flat(graph);
   const route = (message: number): readonly number[] =>
     Array.from(
       graph.routes.links.slice(
-        graph.routes.begin[~graph.resource[message]!],
-        graph.routes.begin[~graph.resource[message]! + 1],
+        graph.routes.begin[~resource[message]!],
+        graph.routes.begin[~resource[message]! + 1],
       ),
     );
   switch (reason.kind) {
     case "start":
-      return from_ps === 0 && !graph.successors.includes(op);
-    case "dependency": {
-      const [begin, end] = [graph.successorBegin[reason.op]!, graph.successorBegin[reason.op + 1]!];
-      return end_ps[reason.op] === from_ps && graph.successors.slice(begin, end).includes(op);
-    }
+      return from_ps === 0 && !successors.flat().includes(op);
+    case "dependency":
+      return end_ps[reason.op] === from_ps && successors[reason.op]!.includes(op);
     case "resource":
       return (
-        [op, reason.op].every((o) => graph.resource[o] === reason.resource) &&
+        [op, reason.op].every((o) => resource[o] === reason.resource) &&
         start_ps[op] === from_ps &&
-        start_ps[reason.op]! + graph.duration_ps[reason.op]! === from_ps
+        start_ps[reason.op]! + duration_ps[reason.op]! === from_ps
       );
     case "link":
       return [op, reason.op].every((o) => route(o).includes(reason.link)) && op !== reason.op;
@@ -53,7 +52,7 @@ function holds(graph: OpGraph, { op, from_ps, reason }: CriticalStep): boolean {
 test("every reason is true", () => {
   fc.assert(
     fc.property(
-      anyGraph(30).filter((graph) => graph.duration_ps.length > 0),
+      anyGraph(30).filter((graph) => graph.step.length > 0),
       (graph) => {
         const steps = criticalPath(graph, simulate(graph));
         expect(steps.filter((step) => !holds(graph, step))).toEqual([]);

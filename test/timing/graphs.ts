@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { OpGraph, RouteTable } from "../../src/timing/graph.ts";
+import { forEachSuccessor, type OpGraph, type RouteTable } from "../../src/timing/graph.ts";
 
 /** An op as tests write it; a route is a list of links. */
 export interface PlainOp {
@@ -22,17 +22,61 @@ export function graphOf(
   ops.forEach(({ predecessors = [] }, op) => {
     for (const p of predecessors) successors[p]!.add(op);
   });
+  const { aheadBegin, ahead, firstEdge, edges } = edgesOf(successors.map((next) => [...next]));
   return {
-    duration_ps: Float64Array.from(ops, (op) => op.duration_ps),
-    tail_ps: Float64Array.from(ops, (op) => op.tail_ps ?? 0),
-    resource: Int32Array.from(ops, (op) => op.resource ?? ~messages.indexOf(op)),
+    step: Int32Array.from(ops.keys()),
+    steps: {
+      duration_ps: Float64Array.from(ops, (op) => op.duration_ps),
+      tail_ps: Float64Array.from(ops, (op) => op.tail_ps ?? 0),
+      resource: Int32Array.from(ops, (op) => op.resource ?? ~messages.indexOf(op)),
+      aheadBegin,
+      ahead,
+    },
     servers: Int32Array.from(servers),
     routes: routesOf(
       messages.map((op) => op.route ?? []),
       hop_ps,
     ),
-    successorBegin: offsets(successors.map((s) => s.size)),
-    successors: Int32Array.from(successors.flatMap((s) => [...s])),
+    firstEdge,
+    edges,
+  };
+}
+
+/** Successors of even ops belong to their steps, those of odd ops to the ops themselves. */
+function edgesOf(
+  successors: readonly (readonly number[])[],
+): Pick<OpGraph, "firstEdge" | "edges"> & Pick<OpGraph["steps"], "aheadBegin" | "ahead"> {
+  const ofSteps = successors.map((next, op) => (op % 2 === 0 ? next.map((to) => to - op) : []));
+  const firstEdge = new Int32Array(successors.length);
+  const edges = [0, 0];
+  successors.forEach((next, op) => {
+    if (op % 2 === 0) return;
+    for (const to of next) {
+      edges.push(to, firstEdge[op]!);
+      firstEdge[op] = edges.length / 2 - 1;
+    }
+  });
+  return {
+    aheadBegin: offsets(ofSteps.map((next) => next.length)),
+    ahead: Int32Array.from(ofSteps.flat()),
+    firstEdge,
+    edges: Int32Array.from(edges),
+  };
+}
+
+/** One entry per op in place of steps. */
+export function flat(graph: OpGraph) {
+  const { step, steps } = graph;
+  const successors = Array.from(step.keys(), (op) => {
+    const next: number[] = [];
+    forEachSuccessor(graph, op, (to) => next.push(to));
+    return next;
+  });
+  return {
+    duration_ps: Array.from(step, (s) => steps.duration_ps[s]!),
+    tail_ps: Array.from(step, (s) => steps.tail_ps[s]!),
+    resource: Array.from(step, (s) => steps.resource[s]!),
+    successors,
   };
 }
 

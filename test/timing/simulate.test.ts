@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makespanBounds } from "../../src/timing/bounds.ts";
-import { simulate } from "../../src/timing/simulate.ts";
+import type { OpGraph } from "../../src/timing/graph.ts";
+import { simulate, simulateTotals } from "../../src/timing/simulate.ts";
 import { simulateByTicking } from "../oracle/ticking.ts";
-import { anyGraph, anyPlainGraph, graphOf, type PlainGraph, type PlainOp } from "./graphs.ts";
+import { anyGraph, anyPlainGraph, flat, graphOf, type PlainGraph, type PlainOp } from "./graphs.ts";
 
 test("the simulator agrees with a tick-by-tick reading of its rules", () => {
   fc.assert(
@@ -25,6 +26,69 @@ test("the makespan lies between the analytic bounds", () => {
       expect(makespan_ps).toBeLessThanOrEqual(upper_ps);
     }),
     { numRuns: 1000 },
+  );
+});
+
+/** The ops again and again; the last op of a copy, if any, comes before the first of the next. */
+function repeated(ops: readonly PlainOp[], times: number): PlainOp[] {
+  return Array.from({ length: times }, (_, copy) =>
+    ops.map((op, i): PlainOp => {
+      const shift = copy * ops.length;
+      const before = i === 0 && copy > 0 ? [shift - 1] : [];
+      return { ...op, predecessors: [...before, ...(op.predecessors ?? []).map((p) => p + shift)] };
+    }),
+  ).flat();
+}
+
+test("copies of a pattern share its steps, and run like ops that have steps of their own", () => {
+  fc.assert(
+    fc.property(anyPlainGraph(12), fc.integer({ min: 1, max: 4 }), (pattern, times) => {
+      const { ops, servers, hop_ps } = pattern;
+      const size = ops.length;
+      const once = graphOf(ops, servers, hop_ps);
+      const each = graphOf(repeated(ops, times), servers, hop_ps);
+      const shared: OpGraph = {
+        ...each,
+        step: each.step.map((op) => op % size),
+        steps: graphOfPattern(once),
+        routes: once.routes,
+        ...chainOf(size, times),
+      };
+      expect(simulate(shared)).toEqual({ ...simulate(each) });
+      expect(makespanBounds(shared)).toEqual(makespanBounds(each));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** All successors as those of steps. */
+function graphOfPattern(graph: OpGraph): OpGraph["steps"] {
+  const { successors } = flat(graph);
+  const aheadBegin = new Int32Array(successors.length + 1);
+  successors.forEach((next, op) => {
+    aheadBegin[op + 1] = aheadBegin[op]! + next.length;
+  });
+  const ahead = Int32Array.from(successors.flatMap((next, op) => next.map((to) => to - op)));
+  return { ...graph.steps, aheadBegin, ahead };
+}
+
+/** Edges from the last op of each copy to the first of the next. */
+function chainOf(size: number, times: number): Pick<OpGraph, "firstEdge" | "edges"> {
+  const firstEdge = new Int32Array(size * times);
+  const edges = [0, 0];
+  for (let copy = 1; size > 0 && copy < times; copy++) {
+    firstEdge[copy * size - 1] = copy;
+    edges.push(copy * size, 0);
+  }
+  return { firstEdge, edges: Int32Array.from(edges) };
+}
+
+test("totals are those of the schedule", () => {
+  fc.assert(
+    fc.property(anyGraph(40), (graph) => {
+      const { makespan_ps, busy_ps, linkBusy_ps } = simulate(graph);
+      expect(simulateTotals(graph)).toEqual({ makespan_ps, busy_ps, linkBusy_ps });
+    }),
   );
 });
 

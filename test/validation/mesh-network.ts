@@ -2,6 +2,7 @@ import { withPorts } from "../../src/interconnect/ports.ts";
 import { createRouteTable } from "../../src/interconnect/route-table.ts";
 import { createMesh } from "../../src/interconnect/topologies/mesh.ts";
 import { simulate } from "../../src/timing/simulate.ts";
+import { graphOfOps } from "../timing/flat-ops.ts";
 
 /**
  * Routers of the BookSim runs. A head takes 1 cycle over the injection channel, and 5 (A: four
@@ -29,7 +30,7 @@ export function meshLatencies(
   const routes = createRouteTable(network, hop_ps);
   const messages = packets.map(({ from, to }) => ~routes.routeOf(from, to));
   // Ops 0..n-1 are timers that end when the packets are created; ops n..2n-1 are the packets.
-  const { end_ps } = simulate({
+  const graph = graphOfOps({
     duration_ps: Float64Array.from([
       ...packets.map((p) => p.created),
       ...packets.map(() => packet_size),
@@ -41,6 +42,7 @@ export function meshLatencies(
     successorBegin: Int32Array.from({ length: 2 * n + 1 }, (_, op) => Math.min(op, n)),
     successors: Int32Array.from({ length: n }, (_, i) => n + i),
   });
+  const { end_ps } = simulate(graph);
   return packets.map((p, i) => end_ps[n + i]! - p.created);
 }
 
