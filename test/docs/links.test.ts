@@ -35,7 +35,7 @@ describe.each(PAGES)("%s", (page) => {
 
   test("files of the project that are named exist", () => {
     const named = [
-      ...prose(page).matchAll(/`((?:src|test|docs|arch|schema|bench|scripts)\/[\w./-]+)`/g),
+      ...prose(page).matchAll(/`((?:src|test|docs|arch|schema|bench|scripts)\/[a-z][\w./-]*)`/g),
     ].map(([, path]) => path!);
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
