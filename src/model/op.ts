@@ -60,6 +60,7 @@ export const VECTOR_FUNCTIONS = [
   "swiglu",
   "top-k",
   "argmax",
+  "relu",
 ] as const;
 export type VectorFunction = (typeof VECTOR_FUNCTIONS)[number];
 

@@ -35,4 +35,6 @@ export const LANE_OPS = {
   /** Each element is compared with a sorted list of up to 8. */
   "top-k": 8,
   argmax: 1,
+  /** Compare with 0. */
+  relu: 1,
 } as const satisfies Record<VectorFunction, number>;

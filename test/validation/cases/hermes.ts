@@ -14,7 +14,10 @@ function modeRows(
   const cores = arch.tiles[0]!.count;
   const mvm = createPriceList(arch).price({ kind: "mvm", tileKind: 0, rows: 256, cols: 256 });
   const mvm_pJ = mvm.charges.reduce((sum, { energy_pJ }) => sum + energy_pJ, 0);
-  const fitted = { fitted: true, remark: "MVM period and energy are derived from this figure" };
+  const fitted = {
+    kind: "fitted" as const,
+    remark: "MVM period and energy are derived from this figure",
+  };
   return [
     row(
       `${mode}: peak throughput, 2 ops per 8-bit MAC`,

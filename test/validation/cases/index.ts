@@ -4,6 +4,7 @@ import { isaacRows } from "./isaac.ts";
 import { olmoeHybridRows } from "./olmoe-hybrid.ts";
 import { pumaRows } from "./puma.ts";
 import { threedCimOperationRows } from "./threed-cim-operations.ts";
+import { threedCimRunRows } from "./threed-cim-runs.ts";
 
 /** Every published figure that the model is compared with. */
 export const VALIDATION_ROWS: readonly ValidationRow[] = [
@@ -11,5 +12,6 @@ export const VALIDATION_ROWS: readonly ValidationRow[] = [
   ...pumaRows,
   ...hermesRows,
   ...threedCimOperationRows,
+  ...threedCimRunRows,
   ...olmoeHybridRows,
 ];

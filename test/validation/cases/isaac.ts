@@ -88,7 +88,7 @@ const ima = (part: string, kind: string): ValidationRow =>
     "mW",
     published("isaac", kind, "power_mW"),
     ARRAYS_PER_IMA * dynamic_mW([part]),
-    { fitted: true },
+    { kind: "fitted" },
   );
 const area = (part: string, kind: string): ValidationRow =>
   row(
@@ -96,7 +96,7 @@ const area = (part: string, kind: string): ValidationRow =>
     "mm2",
     published("isaac", kind, "area_mm2"),
     component(`array ${part}`).area_mm2 / TILES / IMAS,
-    { fitted: true },
+    { kind: "fitted" },
   );
 
 export const isaacRows: readonly ValidationRow[] = [

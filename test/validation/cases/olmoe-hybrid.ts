@@ -67,7 +67,7 @@ const allAnalog = decode(
   ({ module }) => module === "expert" || module === "attention" || module === "lm-head",
 );
 
-const calibrated = { tolerance_frac: 0.02, fitted: true };
+const calibrated = { tolerance_frac: 0.02, kind: "calibrated" as const };
 const dense =
   "ours waits for the network, 24 ns per 512 bytes and link as in the 3D-CiM operation table: with links 100 times faster it gives 51,980 tokens/s, with tiles that take no time 22,067; what the paper assumes for its network is not told";
 const analog =

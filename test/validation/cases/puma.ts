@@ -49,11 +49,13 @@ export const pumaRows: readonly ValidationRow[] = [
     { remark: recalled },
   ),
   row("tile power", "mW", p("tile", "power_mW"), sum("power_mW", TILE), {
-    remark: "8 cores and the tile's own rows: 1.1 % above the printed tile",
+    remark: "8 cores, data memory, memory bus, receive buffer; recalled",
   }),
   row("node power", "mW", p("node", "power_mW"), sum("power_mW", NODE), { remark: recalled }),
   row("node area", "mm2", p("node", "area_mm2"), sum("area_mm2", NODE), { remark: recalled }),
-  row("power efficiency, 2 ops per 16-bit MAC", "GOPS/W", 837, peak_GOPS / 62.5, { fitted: true }),
+  row("power efficiency, 2 ops per 16-bit MAC", "GOPS/W", 837, peak_GOPS / 62.5, {
+    kind: "fitted",
+  }),
   row("area efficiency, 2 ops per 16-bit MAC", "GOPS/mm2", 577, peak_GOPS / 90.638, {
     remark: "throughput from the power efficiency, so the two published figures check each other",
   }),
