@@ -1,5 +1,5 @@
+import { createEventQueue } from "./event-queue.ts";
 import { countPredecessors, type OpGraph, type Schedule, type Totals } from "./graph.ts";
-import { createTimeHeap } from "./heap.ts";
 import { createLinks } from "./links.ts";
 import { createOpQueues } from "./queues.ts";
 
@@ -33,9 +33,9 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
   const missing = countPredecessors(graph);
   const queues = createOpQueues(graph.servers.length, n);
   const links = createLinks(routes);
-  const events = createTimeHeap();
+  const events = createEventQueue();
   const touched = createResourceSet(graph.servers.length);
-  let readyMessages: number[] = [];
+  const readyMessages = createMessageList();
   let done = 0;
   let now_ps = 0;
 
@@ -51,7 +51,7 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
     if (r >= 0) {
       queues.push(r, op);
       touched.add(r);
-    } else if (routes.begin[~r]! < routes.begin[~r + 1]!) readyMessages.push(op);
+    } else if (routes.begin[~r]! < routes.begin[~r + 1]!) readyMessages.add(op);
     else {
       record(op, now_ps, now_ps + tail_ps[s]!);
       events.push(now_ps + tail_ps[s]!, ~op);
@@ -107,10 +107,7 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
   for (let op = 0; op < n; op++) if (missing[op] === 0) makeReady(op);
   for (;;) {
     while (events.peek_ps() === now_ps) take(events.pop());
-    if (readyMessages.length > 0) {
-      for (const op of inOrder(readyMessages)) reserve(op);
-      readyMessages = [];
-    }
+    readyMessages.drain(reserve);
     touched.drain(dispatch);
     if (events.peek_ps() === Infinity) break;
     now_ps = events.peek_ps();
@@ -120,9 +117,28 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
   return { makespan_ps: now_ps, busy_ps, linkBusy_ps: links.busy_ps };
 }
 
-function inOrder(ops: number[]): number[] {
-  for (let i = 1; i < ops.length; i++) if (ops[i]! < ops[i - 1]!) return ops.sort((a, b) => a - b);
-  return ops;
+/** Messages that become ready in one instant; they leave in the order of their ids. */
+function createMessageList() {
+  let ops = new Int32Array(1024);
+  let size = 0;
+  let isSorted = true;
+  return {
+    add: (op: number): void => {
+      if (size === ops.length) {
+        const longer = new Int32Array(2 * size);
+        longer.set(ops);
+        ops = longer;
+      }
+      if (size > 0 && op < ops[size - 1]!) isSorted = false;
+      ops[size++] = op;
+    },
+    drain: (visit: (op: number) => void): void => {
+      if (!isSorted) ops.subarray(0, size).sort();
+      for (let i = 0; i < size; i++) visit(ops[i]!);
+      size = 0;
+      isSorted = true;
+    },
+  };
 }
 
 /** A set of resources that is filled and emptied once an instant. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createEventQueue } from "../../src/timing/event-queue.ts";
 import { createTimeHeap } from "../../src/timing/heap.ts";
 import { createOpQueues } from "../../src/timing/queues.ts";
 
@@ -45,5 +46,42 @@ test("events leave the heap in the order of time", () => {
       }
       expect(heap.peek_ps()).toBe(Infinity);
     }),
+  );
+});
+
+test("events leave the wheel in the order of time, near and far, while others come", () => {
+  const anyDelay_ps = fc.oneof(
+    fc.constant(0),
+    fc.nat({ max: 3000 }),
+    fc.nat({ max: 5_000_000 }),
+    fc.nat({ max: 1e12 }),
+  );
+  const anySteps = fc.array(fc.record({ delay_ps: anyDelay_ps, isPush: fc.boolean() }), {
+    maxLength: 400,
+  });
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      const queue = createEventQueue();
+      const pending: number[] = [];
+      const times: number[] = [];
+      let now_ps = 0;
+      const pop = (): void => {
+        pending.sort((a, b) => a - b);
+        expect(queue.peek_ps()).toBe(pending[0] ?? Infinity);
+        if (pending.length === 0) return;
+        now_ps = pending.shift()!;
+        expect(times[queue.pop()]).toBe(now_ps);
+      };
+      for (const { delay_ps, isPush } of steps) {
+        if (!isPush) pop();
+        else {
+          queue.push(now_ps + delay_ps, times.push(now_ps + delay_ps) - 1);
+          pending.push(now_ps + delay_ps);
+        }
+      }
+      while (pending.length > 0) pop();
+      expect(queue.peek_ps()).toBe(Infinity);
+    }),
+    { numRuns: 500 },
   );
 });
