@@ -1,4 +1,4 @@
-import { forEachSuccessor, type OpGraph } from "./graph.ts";
+import { forEachSuccessor, type OpGraph, type RouteTable } from "./graph.ts";
 
 /** Between these lies every makespan that `simulate` can give. Whole ps. */
 export interface MakespanBounds {
@@ -19,36 +19,70 @@ export interface MakespanBounds {
  * @throws Error if it is not
  */
 export function makespanBounds(graph: OpGraph): MakespanBounds {
-  const ready_ps = earliestReady(graph);
-  const rest_ps = longestRest(graph);
+  const latencies_ps = Float64Array.from(graph.steps.duration_ps, (_, s) =>
+    stepLatency_ps(graph, s),
+  );
+  const ready_ps = earliestReady(graph, latencies_ps);
+  const rest_ps = longestRest(graph, latencies_ps);
   let lower_ps = 0;
   let upper_ps = 0;
   for (let op = 0; op < rest_ps.length; op++) {
     lower_ps = Math.max(lower_ps, ready_ps[op]! + rest_ps[op]!);
-    upper_ps += latency_ps(graph, op);
+    upper_ps += latencies_ps[graph.step[op]!]!;
   }
   lower_ps = Math.max(lower_ps, busiestResource(graph, ready_ps, rest_ps));
-  return { lower_ps: Math.max(lower_ps, busiestLink(graph, ready_ps, rest_ps)), upper_ps };
+  return {
+    lower_ps: Math.max(lower_ps, busiestLink(graph, latencies_ps, ready_ps, rest_ps)),
+    upper_ps,
+  };
 }
 
 /** From ready to result when nothing is in the way. */
 export function latency_ps(graph: OpGraph, op: number): number {
+  return stepLatency_ps(graph, graph.step[op]!);
+}
+
+function stepLatency_ps(graph: OpGraph, step: number): number {
   const { duration_ps, tail_ps, resource } = graph.steps;
-  const step = graph.step[op]!;
   const route = ~resource[step]!;
   if (route < 0) return duration_ps[step]! + tail_ps[step]!;
-  const { begin, links, hop_ps } = graph.routes;
+  const { begin } = graph.routes;
   if (begin[route] === begin[route + 1]) return tail_ps[step]!;
-  let total_ps = duration_ps[step]! + tail_ps[step]!;
-  for (let i = begin[route]!; i < begin[route + 1]!; i++) total_ps += hop_ps[links[i]!]!;
-  return total_ps;
+  return walkRoute(graph.routes, route).last_ps + duration_ps[step]! + tail_ps[step]!;
+}
+
+/**
+ * For each link of a route, when a head that meets nobody enters it, and how much later it is at
+ * the last node behind; `last_ps` is how long a head takes to the last node of the route.
+ */
+function walkRoute({ begin, links, parent, hop_ps }: RouteTable, route: number) {
+  const first = begin[route]!;
+  const size = begin[route + 1]! - first;
+  const walked_ps = new Float64Array(size);
+  const below_ps = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const before = parent[first + i]!;
+    if (before >= 0) walked_ps[i] = walked_ps[before]! + hop_ps[links[first + before]!]!;
+  }
+  let last_ps = 0;
+  for (let i = size - 1; i >= 0; i--) {
+    below_ps[i] = Math.max(below_ps[i]!, hop_ps[links[first + i]!]!);
+    const before = parent[first + i]!;
+    last_ps = Math.max(last_ps, walked_ps[i]! + below_ps[i]!);
+    if (before >= 0)
+      below_ps[before] = Math.max(
+        below_ps[before]!,
+        hop_ps[links[first + before]!]! + below_ps[i]!,
+      );
+  }
+  return { walked_ps, below_ps, last_ps };
 }
 
 /** When each op could be ready at the earliest. Shape [n]. */
-function earliestReady(graph: OpGraph): Float64Array {
+function earliestReady(graph: OpGraph, latencies_ps: Float64Array): Float64Array {
   const ready_ps = new Float64Array(graph.step.length);
   for (let op = 0; op < ready_ps.length; op++) {
-    const end_ps = ready_ps[op]! + latency_ps(graph, op);
+    const end_ps = ready_ps[op]! + latencies_ps[graph.step[op]!]!;
     forEachSuccessor(graph, op, (next) => {
       if (next <= op) throw new Error(`op ${next} comes before its predecessor ${op}`);
       if (end_ps > ready_ps[next]!) ready_ps[next] = end_ps;
@@ -58,14 +92,14 @@ function earliestReady(graph: OpGraph): Float64Array {
 }
 
 /** From an op's readiness to the end of all that follows from it, at the least. Shape [n]. */
-function longestRest(graph: OpGraph): Float64Array {
+function longestRest(graph: OpGraph, latencies_ps: Float64Array): Float64Array {
   const rest_ps = new Float64Array(graph.step.length);
   for (let op = rest_ps.length - 1; op >= 0; op--) {
     let after_ps = 0;
     forEachSuccessor(graph, op, (next) => {
       after_ps = Math.max(after_ps, rest_ps[next]!);
     });
-    rest_ps[op] = latency_ps(graph, op) + after_ps;
+    rest_ps[op] = latencies_ps[graph.step[op]!]! + after_ps;
   }
   return rest_ps;
 }
@@ -83,21 +117,31 @@ function busiestResource(graph: OpGraph, ready_ps: Float64Array, rest_ps: Float6
   return account.longest_ps((r) => servers[r]!);
 }
 
-/** The same for links; a message reaches a link some hops after it is ready. */
-function busiestLink(graph: OpGraph, ready_ps: Float64Array, rest_ps: Float64Array): number {
+/**
+ * The same for links; a message reaches a link some hops after it is ready, and from there on it
+ * has at least the way to the nodes behind that link to go.
+ */
+function busiestLink(
+  graph: OpGraph,
+  latencies_ps: Float64Array,
+  ready_ps: Float64Array,
+  rest_ps: Float64Array,
+): number {
   const { step, routes } = graph;
-  const { resource, duration_ps } = graph.steps;
+  const { resource, duration_ps, tail_ps } = graph.steps;
   const account = createAccount(routes.linkCount);
+  const walks = new Map<number, ReturnType<typeof walkRoute>>();
   for (let op = 0; op < step.length; op++) {
     const s = step[op]!;
     const route = ~resource[s]!;
     if (route < 0) continue;
-    let walked_ps = 0;
-    for (let i = routes.begin[route]!; i < routes.begin[route + 1]!; i++) {
-      const link = routes.links[i]!;
-      const left_ps = rest_ps[op]! - walked_ps - duration_ps[s]!;
-      account.add(link, duration_ps[s]!, ready_ps[op]! + walked_ps, left_ps);
-      walked_ps += routes.hop_ps[link]!;
+    const walk = walks.get(route) ?? walkRoute(routes, route);
+    walks.set(route, walk);
+    const after_ps = rest_ps[op]! - latencies_ps[s]! + tail_ps[s]!;
+    for (let i = 0; i < walk.walked_ps.length; i++) {
+      const link = routes.links[routes.begin[route]! + i]!;
+      const begin_ps = ready_ps[op]! + walk.walked_ps[i]!;
+      account.add(link, duration_ps[s]!, begin_ps, after_ps + walk.below_ps[i]!);
     }
   }
   return account.longest_ps(() => 1);

@@ -71,25 +71,51 @@ function lastWait(
   const until_ps = schedule.start_ps[op]!;
   if (resource >= 0)
     return until_ps > trace.ready_ps[op]! ? { kind: "resource", resource, until_ps } : undefined;
-  return linkWaits(graph, trace, op).findLast(({ hop }) => hop <= lastHop);
+  const way = wayTo(graph, trace, op, lastHop);
+  return linkWaits(graph, trace, op).findLast(({ hop }) => way.has(hop));
 }
 
-/** Each link that the message had to wait for, in order. */
+/** Each link that the message had to wait for, in the order of its route. */
 function linkWaits(graph: OpGraph, trace: Trace, op: number) {
-  const { begin, links, hop_ps } = graph.routes;
-  const first = begin[~graph.steps.resource[graph.step[op]!]!]!;
+  const { links, parent, hop_ps } = graph.routes;
+  const first = firstLink(graph, op);
+  const head = trace.headBegin[op]!;
   const waits: { kind: "link"; link: number; hop: number; until_ps: number; wait_ps: number }[] =
     [];
-  let arrival_ps = trace.ready_ps[op]!;
-  for (let i = trace.headBegin[op]!; i < trace.headBegin[op + 1]!; i++) {
-    const hop = i - trace.headBegin[op]!;
+  for (let hop = 0; head + hop < trace.headBegin[op + 1]!; hop++) {
     const link = links[first + hop]!;
-    const until_ps = trace.heads_ps[i]!;
+    const before = parent[first + hop]!;
+    const arrival_ps =
+      before < 0
+        ? trace.ready_ps[op]!
+        : trace.heads_ps[head + before]! + hop_ps[links[first + before]!]!;
+    const until_ps = trace.heads_ps[head + hop]!;
     if (until_ps > arrival_ps)
       waits.push({ kind: "link", link, hop, until_ps, wait_ps: until_ps - arrival_ps });
-    arrival_ps = until_ps + hop_ps[link]!;
   }
   return waits;
+}
+
+/** The hops of a message from that one back to where it began; without one, from the last arrival. */
+function wayTo(graph: OpGraph, trace: Trace, op: number, lastHop: number): ReadonlySet<number> {
+  const { links, parent, hop_ps } = graph.routes;
+  const first = firstLink(graph, op);
+  const head = trace.headBegin[op]!;
+  const way = new Set<number>();
+  let hop = lastHop;
+  if (hop === Infinity) {
+    const arrival_ps = (h: number): number =>
+      trace.heads_ps[head + h]! + hop_ps[links[first + h]!]!;
+    hop = -1;
+    for (let h = 0; head + h < trace.headBegin[op + 1]!; h++)
+      if (hop < 0 || arrival_ps(h) > arrival_ps(hop)) hop = h;
+  }
+  for (; hop >= 0; hop = parent[first + hop]!) way.add(hop);
+  return way;
+}
+
+function firstLink(graph: OpGraph, op: number): number {
+  return graph.routes.begin[~graph.steps.resource[graph.step[op]!]!]!;
 }
 
 function readiness(schedule: Schedule, trace: Trace, op: number): Reason {

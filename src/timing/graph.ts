@@ -1,8 +1,16 @@
-/** The routes that messages may take, interned: one entry per pair of nodes that talk. */
+/**
+ * The routes that messages may take, interned: one entry per pair of nodes that talk, or per node
+ * and the nodes that it sends to at once. The links of a route are a tree.
+ */
 export interface RouteTable {
-  /** Route r crosses `links[begin[r] .. begin[r + 1])`, in that order. Shape [routes + 1]. */
+  /** Route r crosses `links[begin[r] .. begin[r + 1])`. Shape [routes + 1]. */
   readonly begin: Int32Array;
   readonly links: Int32Array;
+  /**
+   * Place within the route of the link that a message comes from, which is listed before; -1 for
+   * links that begin where the message does. Shape of `links`.
+   */
+  readonly parent: Int32Array;
   readonly linkCount: number;
   /** From a message's head entering the link to its reaching the next one; whole ps, >= 0. Shape [linkCount]. */
   readonly hop_ps: Float64Array;

@@ -129,3 +129,59 @@ test("the route table holds each pair once, however often it is asked", () => {
   );
   expect(new Set(routes.table().hop_ps)).toEqual(new Set([700]));
 });
+
+describe("a tree to several nodes", () => {
+  const anyTree = fc
+    .tuple(anySize, fc.constantFrom("mesh", "torus"))
+    .chain(([size, name]) =>
+      fc.tuple(
+        fc.constant(NETWORKS[name as "mesh"](size)),
+        fc.nat({ max: size.cols * size.rows - 1 }),
+        fc.uniqueArray(fc.nat({ max: size.cols * size.rows - 1 }), { minLength: 1, maxLength: 6 }),
+      ),
+    );
+  const pathTo = (links: readonly number[], parent: readonly number[], at: number): number[] =>
+    at < 0 ? [] : [...pathTo(links, parent, parent[at]!), links[at]!];
+
+  test("is the union of the routes to each of them, every link once, with ports or without", () => {
+    fc.assert(
+      fc.property(anyTree, fc.boolean(), ([plain, from, to], hasPorts) => {
+        const network = hasPorts ? withPorts(plain) : plain;
+        const routes = createRouteTable(network, 1, plain.links);
+        const tree = routes.treeOf(from, to);
+        expect(routes.treeOf(from, to.toReversed())).toBe(tree);
+        const { begin, links, parent } = routes.table();
+        const range = [begin[tree]!, begin[tree + 1]!] as const;
+        const own = [...links.slice(...range)];
+        const parents = [...parent.slice(...range)];
+        const union = new Set(to.flatMap((node) => network.route(from, node)));
+        expect(own.toSorted()).toEqual([...union].toSorted());
+        expect(parents.every((p, i) => p < i)).toBe(true);
+        for (const node of to) {
+          const route = network.route(from, node);
+          const end = own.indexOf(route.at(-1) ?? -1);
+          expect(pathTo(own, parents, end)).toEqual(route);
+        }
+        const inner = new Set(to.flatMap((node) => plain.route(from, node)));
+        expect(routes.hopsOf(tree)).toBe(inner.size);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("from the corner of a k x k mesh to all nodes has k k - 1 links, unicast (k - 1) k k", () => {
+    for (const k of [2, 3, 5]) {
+      const routes = createRouteTable(createMesh({ cols: k, rows: k }), 1);
+      const all = [...Array(k * k).keys()];
+      expect(routes.hopsOf(routes.treeOf(0, all))).toBe(k * k - 1);
+      const each = all.reduce((sum, to) => sum + routes.hopsOf(routes.routeOf(0, to)), 0);
+      expect(each).toBe((k - 1) * k * k);
+    }
+  });
+
+  test("without destinations has no links", () => {
+    const routes = createRouteTable(withPorts(createMesh({ cols: 2, rows: 2 })), 1);
+    expect(routes.hopsOf(routes.treeOf(1, []))).toBe(0);
+    expect([...routes.table().begin]).toEqual([0, 0]);
+  });
+});

@@ -20,15 +20,20 @@ export function simulateByTicking(graph: OpGraph): { start_ps: number[]; end_ps:
   const isLocal = (op: number): boolean => isMessage(op) && routeOf(op).length === 0;
 
   const send = (op: number, now_ps: number): void => {
-    let head_ps = now_ps;
-    for (const link of routeOf(op)) {
+    const { hop_ps, begin, parent } = graph.routes;
+    const heads_ps: number[] = [];
+    const arrivals_ps: number[] = [];
+    for (const [i, link] of routeOf(op).entries()) {
+      const before = parent[begin[~resource[op]!]! + i]!;
+      let head_ps = before < 0 ? now_ps : arrivals_ps[before]!;
       const duration = [...Array(duration_ps[op]).keys()];
       while (duration.some((d) => taken[link]!.has(head_ps + d))) head_ps++;
       for (const d of duration) taken[link]!.add(head_ps + d);
-      if (start_ps[op] === Infinity) start_ps[op] = head_ps;
-      head_ps += graph.routes.hop_ps[link]!;
+      heads_ps.push(head_ps);
+      arrivals_ps.push(head_ps + hop_ps[link]!);
     }
-    end_ps[op] = head_ps + duration_ps[op]! + tail_ps[op]!;
+    start_ps[op] = heads_ps[0]!;
+    end_ps[op] = Math.max(...arrivals_ps) + duration_ps[op]! + tail_ps[op]!;
   };
 
   for (let now_ps = 0; start_ps.includes(Infinity); now_ps++) {

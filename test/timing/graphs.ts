@@ -8,6 +8,8 @@ export interface PlainOp {
   /** Left out for a message. */
   readonly resource?: number;
   readonly route?: readonly number[];
+  /** Of each link of the route, the place of the one before it, or -1; left out: a line. */
+  readonly parent?: readonly number[];
   readonly predecessors?: readonly number[];
 }
 
@@ -33,10 +35,7 @@ export function graphOf(
       ahead,
     },
     servers: Int32Array.from(servers),
-    routes: routesOf(
-      messages.map((op) => op.route ?? []),
-      hop_ps,
-    ),
+    routes: routesOf(messages, hop_ps),
     firstEdge,
     edges,
   };
@@ -80,10 +79,14 @@ export function flat(graph: OpGraph) {
   };
 }
 
-function routesOf(routes: readonly (readonly number[])[], hop_ps: readonly number[]): RouteTable {
+function routesOf(messages: readonly PlainOp[], hop_ps: readonly number[]): RouteTable {
+  const routes = messages.map(({ route = [] }) => route);
   return {
     begin: offsets(routes.map((r) => r.length)),
     links: Int32Array.from(routes.flat()),
+    parent: Int32Array.from(
+      messages.flatMap(({ route = [], parent }) => parent ?? route.map((_, i) => i - 1)),
+    ),
     linkCount: hop_ps.length,
     hop_ps: Float64Array.from(hop_ps),
   };
@@ -110,9 +113,16 @@ const anyOp = fc.record({
   tail_ps: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5 })),
   place: fc.oneof(
     fc.record({ resource: fc.integer({ min: 0, max: 3 }) }),
-    fc.record({
-      route: fc.uniqueArray(fc.integer({ min: 0, max: LINKS - 1 }), { maxLength: 4 }),
-    }),
+    fc
+      .record({
+        route: fc.uniqueArray(fc.integer({ min: 0, max: LINKS - 1 }), { maxLength: 4 }),
+        forks: fc.array(fc.nat(), { minLength: 4, maxLength: 4 }),
+        isLine: fc.boolean(),
+      })
+      .map(({ route, forks, isLine }) => ({
+        route,
+        parent: route.map((_, i) => (isLine ? i - 1 : (forks[i]! % (i + 1)) - 1)),
+      })),
   ),
   predecessors: fc.array(fc.nat(), { maxLength: 3 }),
 });

@@ -203,6 +203,14 @@ test("a message takes its hops once and its length once", () => {
   expect([...simulate(graph).end_ps]).toEqual([3 + 4 + 5 + 7 + 1]);
 });
 
+test("a message to several nodes takes each link of its tree once, and is there when the last has it", () => {
+  // 0 forks into 1 and 2, 2 goes on to 3
+  const tree = { duration_ps: 7, route: [0, 1, 2, 3], parent: [-1, 0, 0, 2] };
+  const { end_ps, linkBusy_ps } = simulate(graphOf([tree], [], [3, 9, 4, 1]));
+  expect([...end_ps]).toEqual([Math.max(3 + 9, 3 + 4 + 1) + 7]);
+  expect([...linkBusy_ps]).toEqual([7, 7, 7, 7]);
+});
+
 test("a message passes in front of one that is still on its way", () => {
   const far = { duration_ps: 2, route: [0, 1] };
   const near = { duration_ps: 2, route: [1] };
