@@ -1,4 +1,5 @@
 import type { OpGraph } from "../../src/timing/graph.ts";
+import { graphOfOps } from "../timing/flat-ops.ts";
 
 interface PlainOp {
   readonly duration_ps: number;
@@ -9,36 +10,30 @@ interface PlainOp {
   readonly after: readonly number[];
 }
 
-/** A graph in which no two ops share a step, from a list of ops. */
+/** A graph from a list of ops that name their predecessors. */
 export function plainGraph({
   ops,
   servers,
   routes,
 }: Pick<OpGraph, "servers" | "routes"> & { readonly ops: readonly PlainOp[] }): OpGraph {
-  return {
-    step: Int32Array.from(ops.keys()),
-    steps: {
-      duration_ps: Float64Array.from(ops, (op) => op.duration_ps),
-      tail_ps: Float64Array.from(ops, (op) => op.tail_ps),
-      resource: Int32Array.from(ops, (op) => op.resource),
-      aheadBegin: new Int32Array(ops.length + 1),
-      ahead: new Int32Array(0),
-    },
+  return graphOfOps({
+    duration_ps: Float64Array.from(ops, (op) => op.duration_ps),
+    tail_ps: Float64Array.from(ops, (op) => op.tail_ps),
+    resource: Int32Array.from(ops, (op) => op.resource),
     servers,
     routes,
-    ...edgesOf(ops),
-  };
+    ...successorsOf(ops),
+  });
 }
 
-/** Successors as linked lists; entry 0 ends them. */
-function edgesOf(ops: readonly PlainOp[]): Pick<OpGraph, "firstEdge" | "edges"> {
-  const firstEdge = new Int32Array(ops.length);
-  const edges = [0, 0];
+function successorsOf(ops: readonly PlainOp[]) {
+  const successorBegin = new Int32Array(ops.length + 1);
+  for (const { after } of ops) for (const before of after) successorBegin[before + 1]!++;
+  for (let op = 0; op < ops.length; op++) successorBegin[op + 1]! += successorBegin[op]!;
+  const next = successorBegin.slice();
+  const successors = new Int32Array(successorBegin[ops.length]!);
   ops.forEach(({ after }, op) => {
-    for (const before of after) {
-      edges.push(op, firstEdge[before]!);
-      firstEdge[before] = edges.length / 2 - 1;
-    }
+    for (const before of after) successors[next[before]!++] = op;
   });
-  return { firstEdge, edges: Int32Array.from(edges) };
+  return { successorBegin, successors };
 }
