@@ -3,11 +3,15 @@ import { existsSync } from "node:fs";
 import { parsePlacement } from "../input/parse-placement.ts";
 import { nearest } from "../input/wording.ts";
 import { InputError } from "../model/issue.ts";
-import type { WeightMatrix } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
 import { type StrategyName, strategies, strategyNames } from "../placement/index.ts";
-import type { PlacementProblem, PlacementStrategy, ScoreName } from "../placement/strategy.ts";
+import type {
+  Need,
+  PlacementProblem,
+  PlacementStrategy,
+  ScoreName,
+} from "../placement/strategy.ts";
 import { readJsonFile } from "./inputs.ts";
 
 /** A placement as asked for, before scores are known. */
@@ -50,7 +54,8 @@ function unknownStrategy(text: string, name: string): InputError {
 }
 
 function fractionOf(text: string, name: StrategyName, share: string | undefined): number {
-  const { takesFraction } = strategies[name];
+  const { takesFraction, fractionOf = "routed experts that are digital" }: PlacementStrategy =
+    strategies[name];
   if (!takesFraction) {
     if (share === undefined) return 0;
     throw refuse(text, `${name} without a fraction`);
@@ -59,24 +64,35 @@ function fractionOf(text: string, name: StrategyName, share: string | undefined)
   if (fraction >= 0 && fraction <= 1) return fraction;
   throw refuse(
     text,
-    `${name}:FRACTION, the share of routed experts that are digital, from 0 to 1`,
+    `${name}:FRACTION, the share of ${fractionOf}, from 0 to 1`,
     fraction > 1 && fraction <= 100 ? `${fraction} % is ${name}:${fraction / 100}` : undefined,
   );
 }
 
+const needsOf = (requests: readonly PlacementRequest[]): readonly Need[] =>
+  requests.flatMap((r) => (r.kind === "strategy" ? r.strategy.needs : []));
+
 /** Scores that the placements need, each once. */
 export const scoresNeeded = (requests: readonly PlacementRequest[]): readonly ScoreName[] => [
-  ...new Set(requests.flatMap((r) => (r.kind === "strategy" ? r.strategy.needs : []))),
+  ...new Set(needsOf(requests).filter((need) => need !== "predicted-rise")),
 ];
 
-/** Decides one placement. */
+export const needsRises = (requests: readonly PlacementRequest[]): boolean =>
+  needsOf(requests).includes("predicted-rise");
+
+/** What all placements of a comparison are decided by. */
+export type PlacementBasis = Omit<PlacementProblem, "fraction">;
+
+/** Decides one placement; what the strategy has to say about it goes to `tell`. */
 export function place(
   request: PlacementRequest,
-  matrices: readonly WeightMatrix[],
-  scores: PlacementProblem["scores"],
-  { ranking, seed }: { readonly ranking: PlacementProblem["ranking"]; readonly seed: number },
+  basis: PlacementBasis,
+  tell: (text: string) => void,
 ): Placement {
   if (request.kind === "file") return { ...request.placement, name: request.name };
   const { strategy, fraction, name } = request;
-  return { name, targets: strategy.place({ matrices, fraction, ranking, scores, seed }) };
+  const problem = { ...basis, fraction };
+  const explained = strategy.explain?.(problem);
+  if (explained !== undefined) tell(`${name}: ${explained}`);
+  return { name, targets: strategy.place(problem) };
 }

@@ -9,7 +9,14 @@ import { type AccuracySession, openAccuracySession } from "./accuracy-session.ts
 import { gatherScores } from "./expert-scores.ts";
 import { readArch, readModel } from "./inputs.ts";
 import { openFolder } from "./model-weights.ts";
-import { place, readPlacement, scoresNeeded } from "./placements.ts";
+import {
+  needsRises,
+  type PlacementBasis,
+  place,
+  readPlacement,
+  scoresNeeded,
+} from "./placements.ts";
+import { predictedRises } from "./predicted-rises.ts";
 import type { Settings } from "./settings.ts";
 
 /** Everything that the steps work on. */
@@ -32,8 +39,19 @@ export async function prepareComparison(settings: Settings): Promise<Comparison>
   const sources = { workload, scoresFile, checkpoint, session, downAxis, quiet };
   const scores = await gatherScores(scoresNeeded(requests), sources);
   const matrices = weightMatrices(workload);
-  const options = { ranking: settings.ranking, seed: settings.cost.seed };
-  const placements = requests.map((request) => place(request, matrices, scores, options));
+  const basis: PlacementBasis = {
+    matrices,
+    scores,
+    ranking: settings.ranking,
+    seed: settings.cost.seed,
+    ...(needsRises(requests) && {
+      predictedRises_nats: await predictedRises(folder, checkpoint, workload, arch, settings),
+    }),
+  };
+  const tell = (text: string): void => {
+    if (!quiet) process.stderr.write(`${text}\n`);
+  };
+  const placements = requests.map((request) => place(request, basis, tell));
   return { settings, arch, workload, folder, session, placements };
 }
 

@@ -3,7 +3,11 @@ import { activationWeight } from "./strategies/activation-weight.ts";
 import { allAnalog } from "./strategies/all-analog.ts";
 import { allDigital } from "./strategies/all-digital.ts";
 import { denseDigital } from "./strategies/dense-digital.ts";
+import { fisherExperts } from "./strategies/fisher-experts.ts";
+import { fisherMatrices } from "./strategies/fisher-matrices.ts";
 import { maxNeuronNorm } from "./strategies/max-neuron-norm.ts";
+import { attentionDigital, headDigital, sharedDigital } from "./strategies/only-module.ts";
+import { optimal } from "./strategies/optimal.ts";
 import { random } from "./strategies/random.ts";
 import { routerNorm } from "./strategies/router-norm.ts";
 import type { PlacementStrategy } from "./strategy.ts";
@@ -13,11 +17,17 @@ export const strategies = {
   "all-digital": allDigital,
   "all-analog": allAnalog,
   "dense-digital": denseDigital,
+  "attention-digital": attentionDigital,
+  "head-digital": headDigital,
+  "shared-digital": sharedDigital,
   "max-neuron-norm": maxNeuronNorm,
   "router-norm": routerNorm,
   "activation-frequency": activationFrequency,
   "activation-weight": activationWeight,
   random,
+  "fisher-experts": fisherExperts,
+  "fisher-matrices": fisherMatrices,
+  optimal,
 } as const satisfies Record<string, PlacementStrategy>;
 
 export type StrategyName = keyof typeof strategies;

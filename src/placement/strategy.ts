@@ -13,6 +13,9 @@ export const SCORE_NAMES = [
 ] as const;
 export type ScoreName = (typeof SCORE_NAMES)[number];
 
+/** What a strategy may need beside the matrices: scores of experts, or the rise of every matrix. */
+export type Need = ScoreName | "predicted-rise";
+
 /** All that a strategy may look at. */
 export interface PlacementProblem {
   readonly matrices: readonly WeightMatrix[];
@@ -21,15 +24,24 @@ export interface PlacementProblem {
   readonly ranking: "layer" | "global";
   /** The scores that the strategy `needs`. */
   readonly scores: Partial<Readonly<Record<ScoreName, ExpertScores>>>;
+  /**
+   * Predicted rise of the mean NLL when a matrix alone is analog, one a matrix, >= 0; 0 for those
+   * that are digital in every placement. There for strategies that need "predicted-rise".
+   */
+  readonly predictedRises_nats?: readonly number[];
   readonly seed: number;
 }
 
 export interface PlacementStrategy {
   readonly summary: string;
-  /** Scores without which the strategy cannot work. */
-  readonly needs: readonly ScoreName[];
+  /** Without these the strategy cannot work. */
+  readonly needs: readonly Need[];
   /** Does `NAME:FRACTION` mean something? */
   readonly takesFraction: boolean;
+  /** What the fraction is a share of; left out: the routed experts of each layer that are digital. */
+  readonly fractionOf?: string;
   /** Pure: the same problem gives the same placement. One target per matrix. */
   readonly place: (problem: PlacementProblem) => readonly Target[];
+  /** For people: how good the choice is, such as how far from the best it may be. */
+  readonly explain?: (problem: PlacementProblem) => string;
 }

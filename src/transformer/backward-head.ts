@@ -20,7 +20,12 @@ export const NO_LABEL = -1;
  * @param probabilities the model's own, at probabilities[begin .. begin + vocabulary)
  * @returns a token, or NO_LABEL
  */
-export type LabelOf = (row: number, probabilities: Float32Array, begin: number) => number;
+export type LabelOf = (
+  row: number,
+  probabilities: Float32Array,
+  begin: number,
+  vocabulary: number,
+) => number;
 
 /** The next token of the window; the last one has none. */
 export function nextTokens({ tokens, windowBegin }: TokenBatch): LabelOf {
@@ -93,7 +98,7 @@ function logitGradient(
     sum += e;
   }
   for (let i = begin; i < end; i++) x[i] = x[i]! / sum;
-  const label = labelOf(row, x, begin);
+  const label = labelOf(row, x, begin, count);
   if (label === NO_LABEL) {
     x.fill(0, begin, end);
     return null;

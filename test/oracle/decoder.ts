@@ -84,9 +84,12 @@ export function logLikelihood64(
     if (dense_layers.includes(layer)) return gated("dense", layer, -1, x);
     const p = softmax(times("router", "weight", layer, -1, x));
     const chosen = [...p.keys()].sort((a, b) => p[b]! - p[a]!).slice(0, moe.active_experts);
-    const parts = chosen.map((e) => gated("expert", layer, e, x).map((v) => v * p[e]!));
+    const parts: Vector[] = chosen.map((e) => gated("expert", layer, e, x).map((v) => v * p[e]!));
     if (moe.shared_features > 0) parts.push(gated("shared", layer, -1, x));
-    return parts.reduce(add);
+    return parts.reduce<Vector>(
+      add,
+      x.map(() => 0),
+    );
   };
   const rotated = (x: Vector, position: number): Vector =>
     x.map((value, i) => {

@@ -1,0 +1,121 @@
+/**
+ * Diagonal Fisher information of every weight, output and input: what small errors there cost.
+ *
+ * Labels are drawn from the model itself, so that the mean square of the gradient is the curvature
+ * of the expected loss. The labels of different tokens are independent; so the square of the
+ * gradient of a whole window, with the errors of all its tokens added up first, has the sum over
+ * labels of their squares as its mean.
+ *
+ * @source Amari, "Natural gradient works efficiently in learning", 1998; Kunstner et al.,
+ *   "Limitations of the empirical Fisher approximation", arXiv 1905.12558 (why labels of the model).
+ */
+import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
+import type { Projection } from "../numerics/engine.ts";
+import type { DisposableProjection } from "../numerics/engines/index.ts";
+import { uniformAt } from "../random/philox.ts";
+import { reverseModel } from "../transformer/backward.ts";
+import { type LabelOf, NO_LABEL } from "../transformer/backward-head.ts";
+import { createReverseSpace } from "../transformer/backward-space.ts";
+import { multiplyOn, type ReverseTools, transpose } from "../transformer/backward-tools.ts";
+import { batchOf, type TokenBatch, type TokenWindow } from "../transformer/batch.ts";
+import type { MatrixCurvature } from "../transformer/curvature.ts";
+import type { Decoder } from "../transformer/decoder.ts";
+import { createCurvatureTally } from "./curvature-tally.ts";
+
+/** A model with its weights, and an engine's exact products. */
+export interface FisherModel {
+  readonly decoder: Decoder;
+  /** In the order of `weightMatrices(workload)`. */
+  readonly weights: readonly Float32Array[];
+  readonly digital: (
+    weights: Float32Array,
+    outputs: number,
+    inputs: number,
+  ) => DisposableProjection;
+}
+
+/** Curvature of a model on a calibration text. */
+export interface FisherInformation {
+  /** Tokens that were predicted. */
+  readonly predictions: number;
+  /** One entry a matrix; null for the embedding, which is a table and no product. */
+  readonly matrices: readonly (MatrixCurvature | null)[];
+}
+
+/**
+ * @param windows of the calibration text
+ * @param seed of the labels; each depends on the number of its token alone
+ * @param onProgress called after each window
+ */
+export function fisherInformation(
+  { decoder, weights, digital }: FisherModel,
+  windows: readonly TokenWindow[],
+  seed: number,
+  onProgress: () => void = () => {},
+): FisherInformation {
+  const { workload } = decoder;
+  const matrices = weightMatrices(workload);
+  const longest = windows.reduce((most, { tokens }) => Math.max(most, tokens.length), 0);
+  const space = createReverseSpace(workload, longest, longest);
+  const multiply = multiplyOn(digital);
+  const tally = createCurvatureTally(matrices, multiply);
+  const turned = createTransposedCache(weights, digital);
+  const tools: ReverseTools = {
+    transposed: turned.of,
+    multiply,
+    hooks: { onProduct: tally.add },
+  };
+  let predictions = 0;
+  for (const window of windows) {
+    const batch = batchOf([window]);
+    predictions += reverseModel(decoder, batch, sampled(batch, seed), space, tools).labels;
+    onProgress();
+  }
+  turned.dispose();
+  if (predictions === 0) throw new Error("no token was predicted");
+  return { predictions, matrices: tally.means(predictions) };
+}
+
+/** Labels drawn from the model's own probabilities; the last token of a window has none. */
+export function sampled({ rowIds, windowBegin }: TokenBatch, seed: number): LabelOf {
+  const last = new Set(windowBegin.map((begin) => begin - 1));
+  return (row, probabilities, begin, count) => {
+    if (last.has(row)) return NO_LABEL;
+    const address = {
+      seed,
+      matrix: 0,
+      block: 0,
+      purpose: "calibration",
+      row: rowIds[row]!,
+    } as const;
+    let left = uniformAt(address, 0);
+    for (let token = 0; token < count; token++) {
+      left -= probabilities[begin + token]!;
+      if (left < 0) return token;
+    }
+    // The probabilities add up to one but for rounding.
+    return count - 1;
+  };
+}
+
+/** Transposed matrices on the engine, each made when it is first asked for. */
+function createTransposedCache(
+  weights: readonly Float32Array[],
+  digital: FisherModel["digital"],
+): { readonly of: (matrix: WeightMatrix) => Projection; readonly dispose: () => void } {
+  const made = new Map<number, DisposableProjection>();
+  return {
+    of: ({ id, outputs, inputs }) => {
+      const known = made.get(id);
+      if (known !== undefined) return known;
+      const turned = new Float32Array(outputs * inputs);
+      transpose(weights[id]!, outputs, inputs, turned);
+      const projection = digital(turned, inputs, outputs);
+      made.set(id, projection);
+      return projection;
+    },
+    dispose: () => {
+      for (const projection of made.values()) projection.dispose();
+    },
+  };
+}
