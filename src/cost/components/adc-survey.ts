@@ -50,3 +50,21 @@ export function surveyArea_um2(adc: AdcPoint): number {
     0.2991243 * Math.log(surveyConversion_pJ(adc));
   return Math.exp(exponent);
 }
+
+/**
+ * Area of a converter in a given design: the regression times the design's own factor.
+ *
+ * The factor is that design's printed area over the regression's; converters of one paper share it,
+ * converters of different papers do not (`ADC_AREA_FACTORS`).
+ */
+export function designArea_um2(adc: AdcPoint, area_factor: number): number {
+  return area_factor * surveyArea_um2(adc);
+}
+
+/** Printed area over the regression's, for designs whose converters are known. */
+export const ADC_AREA_FACTORS = {
+  /** 1200 um2: 8 bits, 1.2 GS/s, 32 nm. Shafiee et al., ISCA 2016, table I. */
+  isaac: 0.19,
+  /** 0.497 mm2 for 256: 8 bits, 0.74 MS/s, 65 nm. Jia et al., JSSC 2020. */
+  jia2020: 0.397,
+} as const;
