@@ -1,7 +1,8 @@
 import { chipArea_mm2, chipComponents, occupiedArea_mm2 } from "../cost/area.ts";
-import { createPriceList } from "../cost/price.ts";
+import { createPriceList, type PriceList } from "../cost/price.ts";
 import { createTopology } from "../interconnect/index.ts";
-import { createRouteTable } from "../interconnect/route-table.ts";
+import { withPorts } from "../interconnect/ports.ts";
+import { createRouteTable, type RouteInterner } from "../interconnect/route-table.ts";
 import { type DigitalPart, digitalPart } from "../lowering/cores.ts";
 import { decodeGroup, prefillGroup } from "../lowering/groups.ts";
 import { createLowering } from "../lowering/lower.ts";
@@ -82,7 +83,7 @@ function prepare(
   { seed, routing, level }: CostOptions,
 ): Machine {
   const list = createPriceList(arch);
-  const routes = createRouteTable(createTopology(arch.interconnect), list.hop_ps);
+  const routes = createRoutes(arch, list);
   const shape = { ...workload.moe, layers: workload.layers, dense_layers: workload.dense_layers };
   const chooseExperts = createRouting(routing, shape, (stream, row, out) =>
     fillUniforms(out, { seed, matrix: stream, block: 0, purpose: "routing", row }),
@@ -95,11 +96,19 @@ function prepare(
     mapping,
     digital,
     kvMemory,
-    routeOf: routes.routeOf,
+    routes,
     chooseExperts,
   });
   const prices = createClassPrices(lowering.ops, list);
   return { lowering, routes, list, prices, standing: chipComponents(arch), level };
+}
+
+/** Ports take as long as links for a message, and its head no time. */
+function createRoutes(arch: Arch, { hop_ps }: PriceList): RouteInterner {
+  const network = createTopology(arch.interconnect);
+  const ported = withPorts(network);
+  const hops_ps = new Float64Array(ported.links).fill(hop_ps, 0, network.links);
+  return createRouteTable(ported, hops_ps, network.links);
 }
 
 type Phases = readonly [prefill: PhaseResult | null, decode: PhaseResult | null];

@@ -1,8 +1,9 @@
 import type { Mapping } from "../mapping/mapping.ts";
+import { type Fetch, fromHub, fromSums } from "./fetch.ts";
 import type { OpTable } from "./op-table.ts";
 import type { Resources } from "./resources.ts";
 import type { StepTable } from "./steps.ts";
-import { createTemplateBuilder, INPUT, type Template, type TemplateBuilder } from "./template.ts";
+import { createTemplateBuilder, type Template, type TemplateBuilder } from "./template.ts";
 
 /**
  * Width of a result on the network: partial sums and outputs, after scaling.
@@ -24,11 +25,18 @@ export interface AnalogPart {
   readonly ops: OpTable;
   readonly steps: StepTable;
   readonly resources: Resources;
+  readonly routes: Routes;
+}
+
+/** Numbers of the ways that messages take. */
+export interface Routes {
   readonly routeOf: (from: number, to: number) => number;
+  /** To several nodes at once. */
+  readonly treeOf: (from: number, to: readonly number[]) => number;
 }
 
 /** The finished sum of one column block, at the tile that did the summing. */
-interface ColumnSum {
+export interface ColumnSum {
   readonly colBegin: number;
   readonly colEnd: number;
   readonly tile: number;
@@ -36,12 +44,12 @@ interface ColumnSum {
 }
 
 /**
- * y = W x with x and y at the hub: the parts of x go out to the tiles, each block is read, the
- * tile of a column block's first row block sums the others', and the sums come back.
+ * y = W x with x and y at the hub: the parts of x come from there, each block is read, the tile of
+ * a column block's first row block sums the others', and the sums go back.
  */
 export function compileProduct(analog: AnalogPart, matrix: number, hub: number): Template {
   const t = createTemplateBuilder(analog.steps);
-  const reads = readBlocks(analog, t, matrix, fromHub(analog, t, hub));
+  const reads = readBlocks(analog, t, matrix, fromHub(analog, t));
   deliver(analog, t, sumColumns(analog, t, matrix, reads), hub);
   return t.build();
 }
@@ -63,7 +71,7 @@ export function compileGated(
   hub: number,
 ): Template {
   const t = createTemplateBuilder(analog.steps);
-  const input = fromHub(analog, t, hub);
+  const input = fromHub(analog, t);
   const gateReads = readBlocks(analog, t, ids.gate, input);
   const upReads = readBlocks(analog, t, ids.up, input);
   const gateSums = sumColumns(analog, t, ids.gate, gateReads);
@@ -75,50 +83,9 @@ export function compileGated(
     t.edge(arrived, op);
     return { ...gate, op };
   });
-  const downReads = readBlocks(analog, t, ids.down, fromSums(analog, t, hidden));
+  const downReads = readBlocks(analog, t, ids.down, fromSums(analog, t, hidden, ids.down));
   deliver(analog, t, sumColumns(analog, t, ids.down, downReads), hub);
   return t.build();
-}
-
-/** More than the inputs that a matrix has. */
-const PLACES = 2 ** 22;
-
-/**
- * Ops after which inputs rowBegin..rowEnd are at the tile; what is there already is not fetched
- * again. All matrices that one Fetch serves are cut into the same rows.
- */
-type Fetch = (tile: number, rowBegin: number, rowEnd: number, bits: number) => readonly number[];
-
-/** From the hub. */
-function fromHub(analog: AnalogPart, t: TemplateBuilder, hub: number): Fetch {
-  const sent = new Map<number, readonly number[]>();
-  return (tile, rowBegin, rowEnd, bits) => {
-    const key = tile * PLACES + rowBegin;
-    const known = sent.get(key);
-    if (known !== undefined) return known;
-    const bytes = Math.ceil(((rowEnd - rowBegin) * bits) / 8);
-    const ops = [send(analog, t, INPUT, hub, analog.nodes[tile]!, bytes)];
-    sent.set(key, ops);
-    return ops;
-  };
-}
-
-/** From wherever the overlapping parts of a vector are. */
-function fromSums(analog: AnalogPart, t: TemplateBuilder, sums: readonly ColumnSum[]): Fetch {
-  const sent = new Map<number, readonly number[]>();
-  return (tile, rowBegin, rowEnd, bits) => {
-    const key = tile * PLACES + rowBegin;
-    const known = sent.get(key);
-    if (known !== undefined) return known;
-    const parts = sums.filter((sum) => sum.colBegin < rowEnd && sum.colEnd > rowBegin);
-    const ops = parts.map((sum) => {
-      const rows = Math.min(sum.colEnd, rowEnd) - Math.max(sum.colBegin, rowBegin);
-      const bytes = Math.ceil((rows * bits) / 8);
-      return send(analog, t, sum.op, analog.nodes[sum.tile]!, analog.nodes[tile]!, bytes);
-    });
-    sent.set(key, ops);
-    return ops;
-  };
 }
 
 /** One read per block. @returns the reads, in the order of blocks */
@@ -199,7 +166,7 @@ function send(
   bytes: number,
 ): number {
   if (from === to) return before;
-  const op = t.op(analog.ops.messageClass(bytes), ~analog.routeOf(from, to));
+  const op = t.op(analog.ops.messageClass(bytes), ~analog.routes.routeOf(from, to));
   t.edge(before, op);
   return op;
 }

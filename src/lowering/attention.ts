@@ -28,6 +28,8 @@ export function lowerAttention(
   return tools.products.product(plan.attention.o!, plan.hub, { tokens: x.tokens, ready });
 }
 
+type Triple = readonly [Delivery, Delivery, Delivery];
+
 /** q, k and v; then the norm of q and k where the model has one. */
 function projectHeads(
   { context, products, work }: Tools,
@@ -36,9 +38,8 @@ function projectHeads(
 ): readonly Delivery[] {
   const attention = context.workload.attention;
   if (attention.kind !== "heads") throw new Error("not attention by heads");
-  const q = products.product(plan.attention.q!, plan.hub, x);
-  const k = products.product(plan.attention.k!, plan.hub, x);
-  const v = products.product(plan.attention.v!, plan.hub, x);
+  const ids = plan.attention;
+  const [q, k, v] = products.products([ids.q!, ids.k!, ids.v!], plan.hub, x) as Triple;
   if (attention.qk_norm === "none") return [q, k, v];
   const features = (attention.heads + attention.kv_heads) * attention.head_features;
   return [afterVector(work, "rms-norm", features, [q, k], x), v];
@@ -57,14 +58,15 @@ function projectLatent(
   const attention = context.workload.attention;
   if (attention.kind !== "latent") throw new Error("not latent attention");
   const { attention: ids, hub } = plan;
-  const kv = products.product(ids.kv_a!, hub, x);
+  const first = ids.q ?? ids.q_a!;
+  const [kv, query] = products.products([ids.kv_a!, first], hub, x) as readonly [
+    Delivery,
+    Delivery,
+  ];
   const kvNorm = afterVector(work, "rms-norm", attention.kv_lora_features, [kv], x);
   const expanded = products.product(ids.kv_b!, hub, { tokens: x.tokens, ready: kvNorm.base });
-  if (ids.q !== undefined) {
-    return [products.product(ids.q, hub, x), kvNorm, expanded];
-  }
-  const compressed = products.product(ids.q_a!, hub, x);
-  const qNorm = afterVector(work, "rms-norm", attention.q_lora_features, [compressed], x);
+  if (ids.q !== undefined) return [query, kvNorm, expanded];
+  const qNorm = afterVector(work, "rms-norm", attention.q_lora_features, [query], x);
   const q = products.product(ids.q_b!, hub, { tokens: x.tokens, ready: qNorm.base });
   return [q, kvNorm, expanded];
 }

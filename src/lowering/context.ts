@@ -2,7 +2,7 @@ import type { Arch } from "../model/arch.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
-import type { AnalogPart } from "./analog.ts";
+import type { AnalogPart, Routes } from "./analog.ts";
 import type { DigitalPart } from "./cores.ts";
 import type { OpTable } from "./op-table.ts";
 import type { LayerPlan } from "./plan.ts";
@@ -24,7 +24,7 @@ export interface LoweringContext {
   readonly residency: Residency;
   readonly ops: OpTable;
   readonly resources: Resources;
-  readonly routeOf: (from: number, to: number) => number;
+  readonly routes: Routes;
   readonly chooseExperts: ChooseExperts;
   /** Compiled so far; by matrix and place, a gated network by its down matrix. */
   readonly productTemplates: Map<number, Template>;

@@ -1,6 +1,7 @@
 import { type Delivery, ONE_EXIT, type TokenGroup } from "./context.ts";
 import type { LayerPlan } from "./plan.ts";
 import type { Inputs } from "./product.ts";
+import type { Template } from "./template.ts";
 import type { Tools } from "./tools.ts";
 
 /** The k results of each token: of its i-th expert at t * k + i. */
@@ -121,9 +122,8 @@ function lowerExperts(
   const chosen = new Int32Array(k);
   for (let t = 0; t < group.tokens; t++) {
     context.chooseExperts(plan.layer, group.address[t]!, chosen);
-    for (let i = 0; i < k; i++)
-      if (!lowerAlone(tools, plan, chosen[i]!, routed, t * k + i, results))
-        together[chosen[i]!]!.push(t * k + i);
+    const places = lowerAlone(tools, plan, chosen, routed, t, results);
+    for (const i of places) together[chosen[i]!]!.push(t * k + i);
   }
   together.forEach((places, expert) => {
     if (places.length > 0) lowerTogether(tools, plan, expert, routed, places, results);
@@ -131,24 +131,49 @@ function lowerExperts(
   return results;
 }
 
-/** One expert for one token; false if the expert is not analog throughout, or not fused. */
+/**
+ * The experts of one token that are analog throughout and fused; they share the messages that
+ * bring the token, unless one may have to be written first.
+ *
+ * @returns places among `chosen` of the other experts
+ */
 function lowerAlone(
   { context, products }: Tools,
   plan: LayerPlan,
-  expert: number,
+  chosen: Int32Array,
   { ready }: Inputs,
-  place: number,
+  token: number,
   results: ExpertResults,
-): boolean {
-  const ids = plan.experts[expert]!;
-  if (!isAnalog(context.placement.targets, ids)) return false;
-  const token = Math.floor(place / context.workload.moe.active_experts);
-  products.programming.bringIn(plan.layer, expert, ids, ready[token]!, token);
-  const template = products.fusedTemplate(ids, plan.hub);
-  if (template === null) return false;
-  results.exits[place] = template.exits;
-  results.base[place] = products.stamp(template, ready[token]!, token);
-  return true;
+): readonly number[] {
+  const { targets } = context.placement;
+  const { programming } = products;
+  const others: number[] = [];
+  let places: number[] = [];
+  let templates: Template[] = [];
+  const flush = (): void => {
+    const bases = products.stamp(templates, plan.hub, ready[token]!, token);
+    bases.forEach((base, i) => {
+      const place = token * chosen.length + places[i]!;
+      results.exits[place] = templates[i]!.exits;
+      results.base[place] = base;
+    });
+    [places, templates] = [[], []];
+  };
+  chosen.forEach((expert, i) => {
+    const ids = plan.experts[expert]!;
+    const isAlone = isAnalog(targets, ids);
+    if (isAlone) programming.bringIn(plan.layer, expert, ids, ready[token]!, token);
+    const template = isAlone ? products.fusedTemplate(ids, plan.hub) : null;
+    if (template === null) {
+      others.push(i);
+      return;
+    }
+    templates.push(template);
+    places.push(i);
+    if (programming.isNeeded) flush();
+  });
+  if (templates.length > 0) flush();
+  return others;
 }
 
 /** One expert for all tokens that chose it; their results go to `places`. */

@@ -58,13 +58,13 @@ export function createGraphSink(steps: StepTable): GraphSink {
     },
     depend,
     stamp: (template: Template, before, token) => {
-      const { firstStep, size, entries } = template;
+      const { firstStep, size, entries, entryInput } = template;
       reserveOps(size);
       const first = ops;
       for (let i = 0; i < size; i++) step[first + i] = firstStep + i;
       origins.add(first, layer, token);
       ops += size;
-      for (let e = 0; e < entries.length; e++) depend(before, first + entries[e]!);
+      for (let e = 0; e < entries.length; e++) depend(before[entryInput[e]!]!, first + entries[e]!);
       return first;
     },
     finish: () => ({

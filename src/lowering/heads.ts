@@ -155,16 +155,16 @@ function createLengthClasses(
 
 /**
  * Takes turns: a token appends to the cache after its own position is in and the token before it
- * has had its turn. The turn itself is a message from a node to itself: no time, no energy.
+ * has had its turn. The turn itself is a message over no link: no time, no energy.
  */
 function createAppend(
   { context, sink }: Tools,
   group: TokenGroup,
 ): (roped: number, token: number) => number {
   if (!group.isPrefill) return (roped) => roped;
-  const { ops, routeOf, layers } = context;
+  const { ops, routes, layers } = context;
   const opClass = ops.classOf({ kind: "message", bytes: 0 });
-  const resource = ~routeOf(layers[0]!.hub, layers[0]!.hub);
+  const resource = ~routes.treeOf(layers[0]!.hub, []);
   const lastTurn = new Map<number, number>();
   return (roped, token) => {
     const turn = sink.add(opClass, resource, token);

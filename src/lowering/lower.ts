@@ -5,6 +5,7 @@ import type { WeightMatrix } from "../model/matrix.ts";
 import type { Op } from "../model/op.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
+import type { Routes } from "./analog.ts";
 import { lowerAttention } from "./attention.ts";
 import type { Delivery, LoweringContext, TokenGroup } from "./context.ts";
 import type { DigitalPart } from "./cores.ts";
@@ -42,7 +43,7 @@ export interface Lowering {
  * crossbars are where the group before has left them.
  *
  * @param placement as the mapping has it, after overflow
- * @param routeOf number of the route between two nodes of the interconnect
+ * @param routes numbers of the routes between nodes of the interconnect
  */
 export function createLowering(input: {
   readonly arch: Arch;
@@ -52,7 +53,7 @@ export function createLowering(input: {
   readonly mapping: Mapping;
   readonly digital: DigitalPart;
   readonly kvMemory: number;
-  readonly routeOf: (from: number, to: number) => number;
+  readonly routes: Routes;
   readonly chooseExperts: ChooseExperts;
 }): Lowering {
   const { arch, mapping, matrices, workload } = input;
@@ -75,7 +76,7 @@ export function createLowering(input: {
       ops,
       steps,
       resources,
-      routeOf: input.routeOf,
+      routes: input.routes,
     },
     productTemplates: new Map(),
     gatedTemplates: new Map(),
@@ -135,7 +136,7 @@ function moveStream(
 ): Int32Array {
   const bytes = Math.ceil(context.workload.hidden_features * context.digital.activation_B);
   const opClass = context.ops.classOf({ kind: "message", bytes });
-  const route = ~context.routeOf(from, to);
+  const route = ~context.routes.routeOf(from, to);
   return stream.map((before, token) => {
     const op = sink.add(opClass, route, token);
     sink.depend(before, op);

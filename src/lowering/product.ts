@@ -1,6 +1,7 @@
 import { canFuse, compileGated, compileProduct } from "./analog.ts";
 import type { Delivery, LoweringContext } from "./context.ts";
 import { digitalProduct } from "./digital.ts";
+import { createDispatch } from "./dispatch.ts";
 import type { GatedIds } from "./plan.ts";
 import { createProgramming, type Programming } from "./programming.ts";
 import type { Sink } from "./sink.ts";
@@ -18,42 +19,59 @@ export interface Inputs {
 export interface Products {
   /** Wx for each input, in analog or digitally by placement. */
   readonly product: (matrix: number, hub: number, x: Inputs) => Delivery;
+  /** The same for several matrices that take the same inputs. */
+  readonly products: (matrices: readonly number[], hub: number, x: Inputs) => readonly Delivery[];
   /** down(swiglu(gate x, up x)) for each input. */
   readonly gated: (ids: GatedIds, hub: number, x: Inputs) => Delivery;
   /** The same for one token, if all three are analog; else null. */
   readonly fusedTemplate: (ids: GatedIds, hub: number) => Template | null;
-  /** Copies an analog template; returns the number of its op 0. */
-  readonly stamp: (template: Template, before: number, token: number) => number;
+  /** Copies analog templates that take one vector; returns the number of op 0 of each. */
+  readonly stamp: (
+    templates: readonly Template[],
+    hub: number,
+    before: number,
+    token: number,
+  ) => readonly number[];
   readonly programming: Programming;
 }
 
 export function createProducts(context: LoweringContext, sink: Sink): Products {
   const work = createDigitalWork(context, sink);
   const programming = createProgramming(context, sink);
+  const dispatch = createDispatch(context, sink);
   const { analog, matrices, placement } = context;
-
   const keyOf = templateKeys(context);
 
-  const stamp = (template: Template, before: number, token: number): number => {
-    const base = sink.stamp(template, before, token);
-    if (programming.isNeeded) programming.addReads(template, base);
-    return base;
+  const stamp: Products["stamp"] = (templates, hub, before, token) => {
+    const arrivals = dispatch(templates, hub, before, token);
+    return templates.map((template, i) => {
+      const base = sink.stamp(template, arrivals[i]!, token);
+      if (programming.isNeeded) programming.addReads(template, base);
+      return base;
+    });
   };
 
-  const stampAll = (template: Template, { tokens, ready }: Inputs): Delivery => {
-    const base = new Int32Array(tokens.length);
-    for (let i = 0; i < base.length; i++) base[i] = stamp(template, ready[i]!, tokens[i]!);
-    return { exits: template.exits, base };
+  const stampAll = (templates: readonly Template[], hub: number, x: Inputs): Delivery[] => {
+    const bases = templates.map(() => new Int32Array(x.tokens.length));
+    for (let i = 0; i < x.tokens.length; i++)
+      stamp(templates, hub, x.ready[i]!, x.tokens[i]!).forEach((base, t) => {
+        bases[t]![i] = base;
+      });
+    return templates.map(({ exits }, t) => ({ exits, base: bases[t]! }));
   };
 
-  const product = (matrix: number, hub: number, x: Inputs): Delivery => {
-    if (placement.targets[matrix] === "digital")
-      return digitalProduct({ context, sink, work }, matrix, x.ready);
-    const template = cached(context.productTemplates, keyOf(matrix), () =>
-      compileProduct(analog, matrix, hub),
+  const products: Products["products"] = (ids, hub, x) => {
+    const analogIds = ids.filter((matrix) => placement.targets[matrix] === "analog");
+    const templates = analogIds.map((matrix) =>
+      cached(context.productTemplates, keyOf(matrix), () => compileProduct(analog, matrix, hub)),
     );
-    return stampAll(template, x);
+    const deliveries = stampAll(templates, hub, x);
+    return ids.map((matrix) => {
+      const at = analogIds.indexOf(matrix);
+      return at >= 0 ? deliveries[at]! : digitalProduct({ context, sink, work }, matrix, x.ready);
+    });
   };
+  const product: Products["product"] = (matrix, hub, x) => products([matrix], hub, x)[0]!;
 
   const fusedTemplate = ({ gate, up, down }: GatedIds, hub: number): Template | null => {
     if (!canFuse(analog.mapping, gate, up, down)) return null;
@@ -64,20 +82,18 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
 
   const gated = (ids: GatedIds, hub: number, x: Inputs): Delivery => {
     const template = fusedTemplate(ids, hub);
-    if (template !== null) return stampAll(template, x);
-    const gate = product(ids.gate, hub, x);
-    const up = product(ids.up, hub, x);
+    if (template !== null) return stampAll([template], hub, x)[0]!;
+    const halves = products([ids.gate, ids.up], hub, x);
     const swiglu = work.vectorClass("swiglu", matrices[ids.gate]!.outputs);
     const ready = x.ready.map((_, i) => {
       const op = work.vector(swiglu, x.tokens[i]!);
-      work.await(gate, i, op);
-      work.await(up, i, op);
+      for (const half of halves) work.await(half, i, op);
       return op;
     });
     return product(ids.down, hub, { tokens: x.tokens, ready });
   };
 
-  return { product, gated, fusedTemplate, stamp, programming };
+  return { product, products, gated, fusedTemplate, stamp, programming };
 }
 
 /** A template belongs to a matrix and, where experts take turns, to the place that it is in now. */

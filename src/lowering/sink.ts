@@ -14,8 +14,8 @@ export interface Sink {
   readonly depend: (before: number, after: number) => void;
   /**
    * Copies a template.
-   * @param before op that its entries wait for
+   * @param before op that brings each of its inputs
    * @returns number of its op 0
    */
-  readonly stamp: (template: Template, before: number, token: number) => number;
+  readonly stamp: (template: Template, before: ArrayLike<number>, token: number) => number;
 }

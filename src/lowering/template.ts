@@ -10,8 +10,13 @@ export interface Template {
   readonly firstStep: number;
   /** Number of ops. */
   readonly size: number;
-  /** Ops that wait for the input. */
+  /** Parts of the input that come from the hub. */
+  readonly inputs: readonly TemplateInput[];
+  /** How the input is cut; templates with the same cut can be sent the same messages. */
+  readonly cut: string;
+  /** Ops that wait for an input, and which one. */
   readonly entries: Int32Array;
+  readonly entryInput: Int32Array;
   /** Ops that together deliver the result. */
   readonly exits: Int32Array;
   /** Blocks of the mapping that are read, and the op that reads each. */
@@ -19,12 +24,22 @@ export interface Template {
   readonly reads: Int32Array;
 }
 
-/** Stands for the input of the template where an op is expected. */
-export const INPUT = -1;
+/** Consecutive inputs of a product, and the nodes that need them. */
+interface TemplateInput {
+  readonly rowBegin: number;
+  readonly bytes: number;
+  /** Distinct. */
+  readonly nodes: readonly number[];
+}
 
 export interface TemplateBuilder {
   readonly op: (opClass: number, resource: number) => number;
-  /** @param before an op of the template, or INPUT */
+  /**
+   * Inputs from that row on are needed at a node.
+   * @returns what stands for them where an op is expected
+   */
+  readonly input: (rowBegin: number, bytes: number, node: number) => number;
+  /** @param before an op of the template, or one of its inputs */
   readonly edge: (before: number, after: number) => void;
   readonly exit: (op: number) => void;
   readonly read: (block: number, op: number) => void;
@@ -36,7 +51,9 @@ export function createTemplateBuilder(steps: StepTable): TemplateBuilder {
   const resource: number[] = [];
   const edgeFrom: number[] = [];
   const edgeTo: number[] = [];
-  const entries = new Set<number>();
+  const inputs: { rowBegin: number; bytes: number; nodes: Set<number> }[] = [];
+  const entries: number[] = [];
+  const entryInput: number[] = [];
   const exits: number[] = [];
   const blocks: number[] = [];
   const reads: number[] = [];
@@ -45,9 +62,16 @@ export function createTemplateBuilder(steps: StepTable): TemplateBuilder {
       resource.push(resourceNumber);
       return opClass.push(classNumber) - 1;
     },
+    input: (rowBegin, bytes, node) => {
+      let at = inputs.findIndex((input) => input.rowBegin === rowBegin);
+      if (at < 0) at = inputs.push({ rowBegin, bytes, nodes: new Set() }) - 1;
+      inputs[at]!.nodes.add(node);
+      return ~at;
+    },
     edge: (before, after) => {
-      if (before === INPUT) {
-        entries.add(after);
+      if (before < 0) {
+        entries.push(after);
+        entryInput.push(~before);
         return;
       }
       edgeFrom.push(before);
@@ -61,7 +85,10 @@ export function createTemplateBuilder(steps: StepTable): TemplateBuilder {
     build: () => ({
       firstStep: steps.addPattern({ opClass, resource, edgeFrom, edgeTo }),
       size: opClass.length,
+      inputs: inputs.map((input) => ({ ...input, nodes: [...input.nodes] })),
+      cut: inputs.map(({ rowBegin, bytes }) => `${rowBegin} ${bytes}`).join(),
       entries: Int32Array.from(entries),
+      entryInput: Int32Array.from(entryInput),
       exits: Int32Array.from(exits),
       blocks: Int32Array.from(blocks),
       reads: Int32Array.from(reads),

@@ -78,7 +78,7 @@ export function lowered(
     mapping: mapped.mapping,
     digital,
     kvMemory: 1,
-    routeOf: routes.routeOf,
+    routes,
     chooseExperts,
   });
   const graph = (group: TokenGroup): FlatGraph => flat(lowering.graph(group));

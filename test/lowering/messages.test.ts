@@ -23,14 +23,14 @@ const arch: Arch = {
   interconnect: { ...full.interconnect, cols: 20, rows: 20, tiles_per_node: 1, hub_nodes: [210] },
 };
 
-/** Bytes on the way of one product: inputs to every column block, partial sums, results. */
-const product_B = (inputs: number, outputs: number): number => {
-  const rowBlocks = Math.ceil(inputs / 128);
-  const colBlocks = Math.ceil(outputs / 128);
-  return colBlocks * inputs + (rowBlocks - 1) * outputs * 2 + outputs * 2;
-};
+/** Bytes of partial sums and results of one product. */
+const sums_B = (inputs: number, outputs: number): number =>
+  (Math.ceil(inputs / 128) - 1) * outputs * 2 + outputs * 2;
+/** The inputs go out once, to all column blocks. */
+const product_B = (inputs: number, outputs: number): number => inputs + sums_B(inputs, outputs);
 const head_B = product_B(256, 4096);
-const attention_B = 4 * product_B(256, 256);
+/** q, k and v take the same inputs, o takes others. */
+const attention_B = 256 + 3 * sums_B(256, 256) + product_B(256, 256);
 
 describe("messages of one token, inputs of 8 bits and results of 16", () => {
   const bytes = (placement: ReturnType<typeof allAnalog>): number => {
@@ -47,12 +47,13 @@ describe("messages of one token, inputs of 8 bits and results of 16", () => {
   });
 
   test("in an expert, sums of up go to gate and hidden parts straight on to down", () => {
-    const gateAndUp_B = 2 * (2 * 256 + 160 * 2);
+    const gateAndUp_B = 2 * 160 * 2;
     const upToGate_B = 160 * 2;
-    const toDown_B = 2 * 160;
+    const toDown_B = 160;
     const down_B = 256 * 2 + 256 * 2;
     const expert_B = gateAndUp_B + upToGate_B + toDown_B + down_B;
-    expect(bytes(allAnalog(model))).toBe(attention_B + head_B + 2 * expert_B);
+    // both experts of the token are sent the same 256 inputs
+    expect(bytes(allAnalog(model))).toBe(attention_B + head_B + 256 + 2 * expert_B);
   });
 
   test("an expert whose up is digital goes by the hub", () => {
@@ -68,6 +69,32 @@ describe("messages of one token, inputs of 8 bits and results of 16", () => {
     const { lowering } = lowered(chip, two, digital);
     const graph = lowering.graph(decodeGroup(3, 0, 0));
     expect(sumOf(graph, lowering.ops, "message", (op) => op.bytes)).toBe(3 * 256 * 2);
+  });
+});
+
+describe("a dispatch to several nodes", () => {
+  const dispatches = (chip: Arch) => {
+    const { lowering, routes } = lowered(chip, model, allAnalog(model));
+    const graph = lowering.graph(decodeGroup(1, 0, 0));
+    const { begin, links, parent } = routes.table();
+    return [...new Set(graph.resource)]
+      .filter((r) => r < 0)
+      .map((r) => {
+        const [first, end] = [begin[~r]!, begin[~r + 1]!];
+        return { links: [...links.slice(first, end)], parent: [...parent.slice(first, end)] };
+      });
+  };
+
+  test("crosses every link of its tree once, and forks", () => {
+    const trees = dispatches(arch);
+    expect(trees.some(({ parent }) => parent.some((p, i) => p !== i - 1))).toBe(true);
+    for (const { links } of trees) expect(new Set(links).size).toBe(links.length);
+  });
+
+  test("on one node it needs no fork", () => {
+    const together = { ...arch.interconnect, tiles_per_node: 200 };
+    for (const { parent } of dispatches({ ...arch, interconnect: together }))
+      expect(parent.every((p, i) => p === i - 1)).toBe(true);
   });
 });
 
