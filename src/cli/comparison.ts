@@ -42,7 +42,7 @@ export async function compareAll(settings: Settings, withCost: boolean): Promise
       accuracyNote: own === null ? whyNoAccuracy(comparison, costs[i]!) : null,
     };
   });
-  const frame = reportFrame(comparison, pairs(comparison.placements, scores));
+  const frame = reportFrame(comparison, pairs(comparison.placements, scores), withCost);
   return buildReport(frame, componentSources(comparison.arch), evaluated);
 }
 

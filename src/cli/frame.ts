@@ -9,7 +9,11 @@ import { weightFiles } from "./inputs.ts";
 import type { Comparison } from "./prepare.ts";
 import { VERSION } from "./version.ts";
 
-export function reportFrame(comparison: Comparison, paired: PairedDifference[]): ReportFrame {
+export function reportFrame(
+  comparison: Comparison,
+  paired: PairedDifference[],
+  withCost: boolean,
+): ReportFrame {
   const { settings, session, arch, workload } = comparison;
   const { batch, prefill_tokens, decode_tokens, overflow, level, seed } = settings.cost;
   const { noise_scale, age_s, context_tokens, seeds } = settings.accuracy;
@@ -42,7 +46,7 @@ export function reportFrame(comparison: Comparison, paired: PairedDifference[]):
       calibration: session === null ? null : textInput(session.calibration),
     },
     paired,
-    notes: notes(comparison, paired),
+    notes: [...(withCost ? [runNote(comparison)] : []), ...notes(comparison, paired)],
   };
 }
 
@@ -63,24 +67,27 @@ function checkpointInput({ folder, session }: Comparison) {
     : { name: basename(folder), sha256: sha256OfFiles(weightFiles(folder)) };
 }
 
+/** What was timed. */
+function runNote({ settings }: Comparison): string {
+  const { batch, prefill_tokens, decode_tokens } = settings.cost;
+  return `${batch} sequence${batch === 1 ? "" : "s"} of ${prefill_tokens} prompt and ${decode_tokens} generated tokens, experts chosen ${settings.routingName}`;
+}
+
 function notes(
   { session, folder, workload, settings }: Comparison,
   paired: readonly PairedDifference[],
 ): string[] {
-  const { batch, prefill_tokens, decode_tokens } = settings.cost;
-  const run = `${batch} sequence${batch === 1 ? "" : "s"} of ${prefill_tokens} prompt and ${decode_tokens} generated tokens, experts chosen ${settings.routingName}`;
   if (session === null) {
     const why =
       folder === null
         ? "no weights were given"
         : `no forward pass for the family ${workload.family}`;
-    return [run, `accuracy was not evaluated: ${why}`];
+    return [`accuracy was not evaluated: ${why}`];
   }
   const { seeds, noise_scale, age_s } = settings.accuracy;
   const age = age_s === 0 ? "right after programming" : `${age_s} s after programming`;
   const undecided = paired.filter(({ significant, p_value }) => !significant && p_value !== null);
   return [
-    run,
     `${session.text.name}: ± is the standard error over ${seeds} noise seeds; ${age}, noise scale ${noise_scale}, engine ${session.kernel}`,
     ...(session.fallbackReason === null ? [] : [session.fallbackReason]),
     ...undecided.map(
