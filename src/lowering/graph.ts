@@ -23,12 +23,15 @@ export interface GraphSink extends Sink {
   readonly finish: () => Graph;
 }
 
+/** Ops of a token to begin with; what is reserved and never touched costs nothing. */
+const OPS_PER_TOKEN = 1 << 13;
+
 /** Collects ops and edges in growing columns. */
-export function createGraphSink(steps: StepTable): GraphSink {
+export function createGraphSink(steps: StepTable, tokens: number): GraphSink {
   const origins = createOrigins();
-  let step = new Int32Array(1 << 12);
-  let firstEdge = new Int32Array(1 << 12);
-  let edges = new Int32Array(1 << 13);
+  let step = new Int32Array(OPS_PER_TOKEN * tokens);
+  let firstEdge = new Int32Array(OPS_PER_TOKEN * tokens);
+  let edges = new Int32Array(OPS_PER_TOKEN * tokens);
   let ops = 0;
   let edgeCount = 1;
   let layer = -1;

@@ -86,7 +86,7 @@ export function createLowering(input: {
     resources: resources.list,
     slotWrites: residency.writes,
     graph: (group) => {
-      const sink = createGraphSink(steps);
+      const sink = createGraphSink(steps, group.tokens);
       lowerGroup(context, sink, group);
       return sink.finish();
     },

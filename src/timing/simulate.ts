@@ -36,8 +36,9 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
   const events = createEventQueue();
   const touched = createResourceSet(graph.servers.length);
   const readyMessages = createMessageList();
+  // A number in an array is changed in place; a captured variable would be allocated each time.
+  const clock_ps = new Float64Array(1);
   let done = 0;
-  let now_ps = 0;
 
   const record = (op: number, start_ps: number, end_ps: number): void => {
     if (times === null) return;
@@ -53,8 +54,9 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
       touched.add(r);
     } else if (routes.begin[~r]! < routes.begin[~r + 1]!) readyMessages.add(op);
     else {
-      record(op, now_ps, now_ps + tail_ps[s]!);
-      events.push(now_ps + tail_ps[s]!, ~op);
+      const end_ps = clock_ps[0]! + tail_ps[s]!;
+      record(op, clock_ps[0]!, end_ps);
+      events.push(end_ps, ~op);
     }
   };
 
@@ -82,39 +84,39 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
     idleServers[r]!++;
     touched.add(r);
     if (tail_ps[s] === 0) release(event);
-    else events.push(now_ps + tail_ps[s]!, ~event);
+    else events.push(clock_ps[0]! + tail_ps[s]!, ~event);
   };
 
   const dispatch = (r: number): void => {
     while (idleServers[r]! > 0 && !queues.isEmpty(r)) {
       const op = queues.pop(r);
       const s = step[op]!;
-      const free_ps = now_ps + duration_ps[s]!;
+      const free_ps = clock_ps[0]! + duration_ps[s]!;
       idleServers[r]!--;
       busy_ps[r]! += duration_ps[s]!;
-      record(op, now_ps, free_ps + tail_ps[s]!);
+      record(op, clock_ps[0]!, free_ps + tail_ps[s]!);
       events.push(free_ps, op);
     }
   };
 
   const reserve = (op: number): void => {
     const s = step[op]!;
-    const arrival_ps = links.reserve(~resource[s]!, now_ps, duration_ps[s]!);
+    const arrival_ps = links.reserve(~resource[s]!, clock_ps[0]!, duration_ps[s]!);
     record(op, links.heads_ps[0]!, arrival_ps + tail_ps[s]!);
     events.push(arrival_ps + tail_ps[s]!, ~op);
   };
 
   for (let op = 0; op < n; op++) if (missing[op] === 0) makeReady(op);
   for (;;) {
-    while (events.peek_ps() === now_ps) take(events.pop());
+    while (events.peek_ps() === clock_ps[0]) take(events.pop());
     readyMessages.drain(reserve);
     touched.drain(dispatch);
     if (events.peek_ps() === Infinity) break;
-    now_ps = events.peek_ps();
+    clock_ps[0] = events.peek_ps();
   }
   if (done < n)
     throw new Error(`the op graph has a cycle: ${n - done} of ${n} ops never became ready`);
-  return { makespan_ps: now_ps, busy_ps, linkBusy_ps: links.busy_ps };
+  return { makespan_ps: clock_ps[0]!, busy_ps, linkBusy_ps: links.busy_ps };
 }
 
 /** Messages that become ready in one instant; they leave in the order of their ids. */
