@@ -76,6 +76,13 @@ const allAnalog = decode(
   ({ module }) => module === "expert" || module === "attention" || module === "lm-head",
 );
 
+const peer = rowsOf("C1 3D-CiM paper (Nature Computational Science 2025), over an A100", null);
+const c1 = (quantity: string, published: number, ours: number): ValidationRow =>
+  peer(`${quantity}, MoE on 3D tiles over A100`, "", published, ours, {
+    remark:
+      "published: up to, for models and chips of its own, known second-hand; ours: OLMoE, batch 32, all analog on pcm-3d",
+  });
+
 const calibrated = { tolerance_frac: 0.02, kind: "calibrated" as const };
 const dense =
   "ours waits for the network, 24 ns per 512 bytes and link as in the 3D-CiM operation table; what the paper assumes for its network is not told. The next rows show how much that decides";
@@ -118,4 +125,6 @@ export const olmoeHybridRows: readonly ValidationRow[] = [
     tolerance_frac: null,
     remark: analog,
   }),
+  c1("throughput", 6, allAnalog.tokens_per_s / allDigital.tokens_per_s),
+  c1("tokens per joule", 1000, allAnalog.tokens_per_J / allDigital.tokens_per_J),
 ];
