@@ -1,0 +1,5 @@
+/** Starts `study-worker.ts` in a thread: a thread does not inherit the TypeScript loader. */
+import { register } from "tsx/esm/api";
+
+register();
+await import("./study-worker.ts");
