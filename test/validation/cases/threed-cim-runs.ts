@@ -110,15 +110,32 @@ const SMALL_CHIP: MapOptions = { ...IN_ORDER, tiles: 64, tiers: 40 };
 const variant = (shape: Partial<DecoderShape>, options: Partial<MapOptions>): number =>
   meanOf(arch, { ...SMALL, ...shape }, { ...SMALL_CHIP, ...options }, { tokens: 8 }).makespan_ns;
 
-/** Four layers, d 1024, 16 experts top-2, eight tokens. */
-const VARIANTS = [
+interface Variant {
+  readonly name: string;
+  readonly published: number;
+  readonly ours: number;
+  readonly certain?: boolean;
+}
+
+/** Four layers, d 1024, 16 experts top-2, eight tokens. `certain`: the draw of experts decides nothing. */
+const VARIANTS: readonly Variant[] = [
   { name: "in order", published: 7262, ours: variant({}, {}) },
   { name: "least used tile", published: 6812, ours: variant({}, { strategy: "by-use" }) },
-  { name: "experts apart", published: 10_292, ours: variant({}, { strategy: "experts-apart" }) },
+  {
+    name: "experts apart",
+    published: 10_292,
+    ours: variant({}, { strategy: "experts-apart" }),
+    certain: true,
+  },
   { name: "unsplit experts", published: 7611, ours: variant({}, { split_experts: false }) },
-  { name: "256 tiles", published: 6472, ours: variant({}, { tiles: 256 }) },
+  { name: "256 tiles", published: 6472, ours: variant({}, { tiles: 256 }), certain: true },
   { name: "16 tiles", published: 9499, ours: variant({}, { tiles: 16 }) },
-  { name: "dense", published: 6402, ours: variant({ experts: 0, active_experts: 0 }, {}) },
+  {
+    name: "dense",
+    published: 6402,
+    ours: variant({ experts: 0, active_experts: 0 }, {}),
+    certain: true,
+  },
 ];
 
 /** Pairs of variants that differ by more than 10 % as measured; and those of them ranked alike. */
@@ -134,8 +151,8 @@ export const threedCimRunRows: readonly ValidationRow[] = [
   row("tiers used", "", 17_508, mapDecoder(OLMOE_LIKE, IN_ORDER).tiers, exact),
   ...PREFILL.flatMap(prefillRows),
   ...otherRows(),
-  ...VARIANTS.map(({ name, published, ours }) =>
-    row(`mapping, small decoder, ${name}: makespan`, "ns", published, ours),
+  ...VARIANTS.map(({ name, published, ours, certain }) =>
+    row(`mapping, small decoder, ${name}: makespan`, "ns", published, ours, certain ? exact : {}),
   ),
   row("pairs of mappings more than 10 % apart, ranked as measured", "", apart, alike, exact),
   row("prefill of 1: tile conflicts", "", 1364, null, {
