@@ -208,6 +208,7 @@ function graphOf(
     routes: {
       begin: Int32Array.of(0, 0),
       links: new Int32Array(0),
+      parent: new Int32Array(0),
       linkCount: 0,
       hop_ps: new Float64Array(0),
     },
