@@ -56,6 +56,7 @@ export function timeProgramming(engine: WasmEngine): Timing {
         noise_scale: 1,
         age_s: DAY_S,
         fillNormals: engine.fillNormals,
+        ...(engine.writePairs && { writePairs: engine.writePairs }),
       }),
     5,
   );

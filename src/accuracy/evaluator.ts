@@ -5,9 +5,11 @@ import type { AnalogTile } from "../model/arch.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
+import { type Effect, without } from "../numerics/effects.ts";
 import type { Projection } from "../numerics/engine.ts";
 import type { DisposableProjection, ReusableEngine } from "../numerics/engines/index.ts";
-import { type ProgramRequest, programMatrix } from "../numerics/program.ts";
+import type { ProgramRequest } from "../numerics/program.ts";
+import { createTileProjection, requestOfTile } from "../numerics/tile.ts";
 import { assembleDecoder, type ModelWeights, type ProjectionOf } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
@@ -36,6 +38,8 @@ export interface AccuracyPlan {
   readonly reference: Float32Array;
   readonly noise_scale: number;
   readonly age_s: number;
+  /** Effects that are switched off; left out: none. */
+  readonly without?: readonly Effect[];
 }
 
 /** One placement under one seed. */
@@ -68,12 +72,8 @@ export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Eva
     const projectionOf: ProjectionOf = (matrix, weights) => {
       const kind = tileKinds[matrix.id]!;
       if (kind < 0) return digital(matrix, weights);
-      const projection = engine.analog(
-        programMatrix({
-          ...programRequest(plan, kind, matrix, weights, seed),
-          fillNormals: engine.fillNormals,
-        }),
-      );
+      const request = programRequest(plan, kind, matrix, weights, seed);
+      const projection = createTileProjection(engine, without(request, plan.without ?? []));
       analog.push(projection);
       return projection;
     };
@@ -127,8 +127,9 @@ function scorePart(
 export const blocksOn = (tile: AnalogTile, matrix: WeightMatrix) =>
   splitIntoBlocks({ rows: matrix.inputs, cols: matrix.outputs }, weightsPerCrossbar(tile.crossbar));
 
-function programRequest(
-  plan: AccuracyPlan,
+/** What programming a matrix on a kind of tile needs. */
+export function programRequest(
+  plan: Pick<AccuracyPlan, "tiles" | "ranges" | "noise_scale" | "age_s">,
   kind: number,
   matrix: WeightMatrix,
   weights: Float32Array,
@@ -139,9 +140,7 @@ function programRequest(
     weights,
     matrix,
     blocks: blocksOn(tile, matrix),
-    numerics: tile.numerics,
-    inputBits: tile.input.bits,
-    outputBits: tile.output.bits,
+    ...requestOfTile(tile),
     inputRanges: plan.ranges[kind]![matrix.id]!,
     seed,
     noise_scale: plan.noise_scale,

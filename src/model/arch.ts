@@ -1,12 +1,11 @@
 /** The chip, as `arch/1` files describe it. */
 import { type Static, Type } from "typebox";
-import { DeviceNoiseSchema } from "./device-noise.ts";
+import { AnalogNumericsSchema } from "./analog-numerics.ts";
 import { VECTOR_FUNCTIONS } from "./op.ts";
 import {
   bits,
   count,
   countOrZero,
-  fraction,
   name,
   nonNegative,
   oneOfKinds,
@@ -118,50 +117,6 @@ const Programming = sourced({
   crossbar_pJ: nonNegative("Energy to write and verify one crossbar", 1e18),
   endurance_writes: positive("Writes that a device survives", 1e18),
 });
-
-/** How the analog part computes: devices, ranges, noises. Read by `numerics`. */
-export const AnalogNumericsSchema = record({
-  devices: DeviceNoiseSchema,
-  weight_scaling: Type.Enum(["column", "tile"], {
-    description:
-      "Which weights share one scale: those of a column of a crossbar, or the whole crossbar",
-  }),
-  weight_omega: positive("Where the largest weight of a scaling group is put; 1 is full scale", 10),
-  input_range: oneOfKinds(
-    record({
-      kind: Type.Literal("std"),
-      kappa: positive("Range = kappa x standard deviation of the calibration inputs", 1e3),
-    }),
-    record({
-      kind: Type.Literal("quantile"),
-      quantile_frac: fraction("Quantile of |x| of the calibration inputs"),
-    }),
-    record({ kind: Type.Literal("max") }),
-    record({ kind: Type.Literal("dynamic") }),
-  ),
-  output_bound: positive(
-    "ADC full scale, lambda: in units of (largest weight) x (input range). AIHWKIT's out_bound",
-    1e6,
-  ),
-  output_noise: sourced({
-    std: nonNegative("Gaussian noise before the ADC, same units as output_bound", 1e3),
-  }),
-  read_noise: Type.Optional(
-    sourced({
-      std: nonNegative("PCM-type short-term read noise per MVM, AIHWKIT's w_noise (PCMRead)", 1e3),
-    }),
-  ),
-  ir_drop: Type.Optional(
-    sourced({
-      scale: nonNegative("Multiplies the IR drop; 0 is none", 100),
-      conductance_ratio: positive("Wire to device conductance, AIHWKIT's ir_drop_g_ratio", 1e12),
-    }),
-  ),
-  drift_compensation: Type.Enum(["none", "global", "column"], {
-    description: "Rescaling of outputs that undoes the mean drift",
-  }),
-});
-export type AnalogNumerics = Static<typeof AnalogNumericsSchema>;
 
 const AnalogTileSchema = record({
   name: name("What reports call this kind of tile"),

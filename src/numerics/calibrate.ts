@@ -1,5 +1,5 @@
 /** Input ranges from calibration activations: what a DAC's full scale should be. */
-import type { AnalogNumerics } from "../model/arch.ts";
+import type { AnalogNumerics } from "../model/analog-numerics.ts";
 import { type RowRange, rowRanges } from "./ranges.ts";
 
 export type RangeRule = AnalogNumerics["input_range"];
@@ -22,7 +22,8 @@ export interface RangeCollector {
  * - std: kappa x the unbiased standard deviation of a batch, averaged over batches;
  * - quantile: of |x| of a batch, linear interpolation, averaged over batches;
  * - max: largest |x| seen;
- * - dynamic: none; each vector brings its own.
+ * - dynamic: none; each vector brings its own;
+ * - fixed: the given one.
  *
  * Rows that are all zero are no inputs and left out.
  *
@@ -36,6 +37,10 @@ export function createRangeCollector(
   inputs: number,
 ): RangeCollector {
   if (rule.kind === "dynamic") return { add: () => {}, ranges: () => null };
+  if (rule.kind === "fixed") {
+    const ranges = rowRanges(blocks).map(() => rule.range_value);
+    return { add: () => {}, ranges: () => Float64Array.from(ranges) };
+  }
   const measure = MEASURES[rule.kind](rule as never);
   const states = rowRanges(blocks).map((range) => ({ range, batches: 0, value: 0 }));
   return {
@@ -55,16 +60,20 @@ export function createRangeCollector(
 type Measure = (batch: Float32Array, old: number, batches: number) => number;
 
 const MEASURES = {
-  std: ({ kappa }: Extract<RangeRule, { kind: "std" }>): Measure =>
-    runningMean((batch) => kappa * standardDeviation(batch)),
-  quantile: ({ quantile_frac }: Extract<RangeRule, { kind: "quantile" }>): Measure =>
-    runningMean((batch) => quantile(batch.map(Math.abs).sort(), quantile_frac)),
+  std: ({ kappa, decay_frac }: Extract<RangeRule, { kind: "std" }>): Measure =>
+    runningMean((batch) => kappa * standardDeviation(batch), decay_frac),
+  quantile: ({ quantile_frac, decay_frac }: Extract<RangeRule, { kind: "quantile" }>): Measure =>
+    runningMean((batch) => quantile(batch.map(Math.abs).sort(), quantile_frac), decay_frac),
   max: (): Measure => (batch, old) =>
     batch.reduce((max, value) => Math.max(max, Math.abs(value)), old),
 } as const;
 
-function runningMean(statistic: (batch: Float32Array) => number): Measure {
-  return (batch, old, batches) => (old * batches + statistic(batch)) / (batches + 1);
+/** @param decay share of a new batch; left out: the mean of all batches */
+function runningMean(statistic: (batch: Float32Array) => number, decay?: number): Measure {
+  return (batch, old, batches) => {
+    const share = decay === undefined || batches === 0 ? 1 / (batches + 1) : decay;
+    return old * (1 - share) + statistic(batch) * share;
+  };
 }
 
 /** Inputs of a row range, without the rows that are all zero there. */

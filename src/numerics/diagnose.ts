@@ -1,25 +1,32 @@
 /** Which effect hurts: figures of one matrix on inputs that it really sees. */
 import { readouts } from "./compensation.ts";
-import { EFFECT_NAMES, type Effect, only } from "./effects.ts";
+import { EFFECT_NAMES, type Effect, isPresent, only } from "./effects.ts";
 import type { AnalogBlock, AnalogMatrix } from "./engine.ts";
-import type { DisposableProjection, ReusableEngine } from "./engines/index.ts";
+import type { DisposableProjection } from "./engines/index.ts";
 import { type ProgramRequest, programMatrix } from "./program.ts";
 import { codeOf } from "./quantise.ts";
+import { createTileProjection, onEngine, type TileEngine } from "./tile.ts";
 
 export interface Diagnosis {
   /** Share of inputs beyond the range, over all row blocks. */
   readonly clipped_inputs_frac: number;
-  /** Share of analog sums beyond the ADC's bound, before noise. */
-  readonly clipped_outputs_frac: number;
-  /** One ADC step in units of the output, rms over columns and vectors, over the outputs' rms. */
-  readonly adc_step_frac: number;
+  /** Share of analog sums beyond the ADC's bound, before noise; null: bit slices or phases. */
+  readonly clipped_outputs_frac: number | null;
+  /**
+   * One ADC step in units of the output, rms over columns and vectors, over the outputs' rms; null:
+   * bit slices or phases, whose conversions differ in significance.
+   */
+  readonly adc_step_frac: number | null;
   /** 10 log10 of the power of the exact outputs over that of the error. */
   readonly snr_dB: number;
   /** |y - W x| over |W x|, Frobenius norms over the batch. */
   readonly error_rms: number;
   /** Mean |weight| now over that right after programming, before compensation. */
   readonly drift_factor: number;
-  /** `error_rms` with that effect alone. Independent effects add up in squares. */
+  /**
+   * `error_rms` with that effect alone; 0 where the tile lacks it. Independent effects add up in
+   * squares. Bit slices and phases keep their codes in all of them.
+   */
   readonly alone: Readonly<Record<Effect, number>>;
 }
 
@@ -36,25 +43,25 @@ export interface Sample {
  * @param sample at least one row whose exact outputs are not all zero
  * @throws Error if the sample has no such row
  */
-export function diagnose(
-  request: ProgramRequest,
-  engine: Pick<ReusableEngine, "digital" | "analog">,
-  sample: Sample,
-): Diagnosis {
+export function diagnose(asked: ProgramRequest, engine: TileEngine, sample: Sample): Diagnosis {
+  const request = onEngine(asked, engine);
   const { weights, matrix } = request;
   const exact = applyOnce(engine.digital(weights, matrix.outputs, matrix.inputs), sample);
   const power = sumOfSquares(exact);
   if (!(power > 0)) throw new Error("diagnose: the sample's exact outputs are all zero");
   const errorOf = (r: ProgramRequest): number => {
-    const y = applyOnce(engine.analog(programMatrix(r)), sample);
+    const y = applyOnce(createTileProjection(engine, r), sample);
     return Math.sqrt(sumOfSquares(y.map((v, i) => v - exact[i]!)) / power);
   };
   const error_rms = errorOf(request);
   const alone = Object.fromEntries(
-    EFFECT_NAMES.map((effect) => [effect, errorOf(only(request, effect))]),
+    EFFECT_NAMES.map((effect) => [
+      effect,
+      isPresent(request, effect) ? errorOf(only(request, effect)) : 0,
+    ]),
   ) as Record<Effect, number>;
   return {
-    ...converterFigures(programMatrix(request), sample, Math.sqrt(power / exact.length)),
+    ...converterFigures(request, sample, Math.sqrt(power / exact.length)),
     snr_dB: -20 * Math.log10(Math.max(error_rms, Number.MIN_VALUE)),
     error_rms,
     drift_factor: driftFactor(request),
@@ -105,7 +112,9 @@ interface Tally {
   steps: number;
 }
 
-function converterFigures(matrix: AnalogMatrix, sample: Sample, rms: number): ConverterFigures {
+function converterFigures(request: ProgramRequest, sample: Sample, rms: number): ConverterFigures {
+  const matrix = programMatrix(request);
+  const sliced = request.slicing !== undefined;
   const tally: Tally = { clippedInputs: 0, inputs: 0, clippedOutputs: 0, outputs: 0, steps: 0 };
   for (const block of matrix.blocks)
     for (let row = 0; row < sample.rows; row++) {
@@ -115,8 +124,8 @@ function converterFigures(matrix: AnalogMatrix, sample: Sample, rms: number): Co
     }
   return {
     clipped_inputs_frac: tally.clippedInputs / tally.inputs,
-    clipped_outputs_frac: tally.clippedOutputs / tally.outputs,
-    adc_step_frac: Math.sqrt(tally.steps / tally.outputs) / rms,
+    clipped_outputs_frac: sliced ? null : tally.clippedOutputs / tally.outputs,
+    adc_step_frac: sliced ? null : Math.sqrt(tally.steps / tally.outputs) / rms,
   };
 }
 

@@ -19,14 +19,15 @@ export type FaultState = Int8Array;
 /**
  * States of the devices of one output column.
  *
- * @param polarity 0 for the device of positive, 1 for that of negative weights
+ * @param device which of a weight's devices: that of positive, that of negative weights, those of
+ *   the next pair
  * @returns [inputs]
  */
 export function drawFaults(
   faults: StuckFaults,
   inputs: number,
   output: number,
-  polarity: 0 | 1,
+  device: number,
   address: Pick<NoiseAddress, "seed" | "matrix">,
 ): FaultState {
   const size = Math.max(1, Math.floor(faults.cluster_cells));
@@ -34,8 +35,8 @@ export function drawFaults(
   const row = Math.floor(output / size);
   const stuck = new Float32Array(clusters);
   const kind = new Float32Array(clusters);
-  fillUniforms(stuck, { ...address, block: polarity, purpose: "fault", row });
-  fillUniforms(kind, { ...address, block: polarity, purpose: "fault-kind", row });
+  fillUniforms(stuck, { ...address, block: device, purpose: "fault", row });
+  fillUniforms(kind, { ...address, block: device, purpose: "fault-kind", row });
   return Int8Array.from({ length: inputs }, (_, k) => {
     const cluster = Math.floor(k / size);
     if (stuck[cluster]! >= faults.stuck_frac) return 0;

@@ -1,5 +1,5 @@
 /** From weights to what the crossbars hold: scaling, programming, ageing, drift compensation. */
-import type { AnalogNumerics } from "../model/arch.ts";
+import type { AnalogNumerics } from "../model/analog-numerics.ts";
 import { InputError } from "../model/issue.ts";
 import { matrixLabel, type WeightMatrix } from "../model/matrix.ts";
 import { deviceModel } from "./devices/index.ts";
@@ -9,8 +9,20 @@ import { requireFinite } from "./finite.ts";
 import { levelsOfBits } from "./quantise.ts";
 import { type BlockRange, inOrder, requireCover, rowRanges } from "./ranges.ts";
 import { scaleBlock } from "./scaling.ts";
-import { writeBlocks } from "./write-blocks.ts";
-import type { FillNormals } from "./write-column.ts";
+import { type WriteOptions, writeBlocks } from "./write-blocks.ts";
+import type { FillNormals, WritePairs } from "./write-column.ts";
+
+/** Weights over several cells, inputs in several reads: `slicing.ts`. */
+export interface Slicing {
+  /** Cells of a weight. */
+  readonly slices: number;
+  /** Bits of a cell, sign apart; left out: analog weights, which then need one slice. */
+  readonly cell_bits?: number;
+  /** Bits of an input that are applied in one read; sign apart. */
+  readonly bits_per_phase: number;
+  /** The ADC has a code for every possible sum of digits. */
+  readonly lossless?: boolean;
+}
 
 export interface ProgramRequest {
   /** [outputs][inputs] */
@@ -35,8 +47,11 @@ export interface ProgramRequest {
   /** Conductance levels of a device, 2^(cell bits); left out: any conductance. */
   readonly levels?: number;
   readonly faults?: StuckFaults;
-  /** A faster generator of the same numbers, if there is one. */
+  /** Weights over several cells, inputs in several reads: for `createTileProjection`. */
+  readonly slicing?: Slicing;
+  /** Faster equals of what is here in TypeScript, if an engine has them. */
   readonly fillNormals?: FillNormals;
+  readonly writePairs?: WritePairs;
 }
 
 /**
@@ -63,15 +78,7 @@ export function programMatrix(request: ProgramRequest): AnalogMatrix {
     })),
     matrix,
     deviceModel(numerics.devices, request.noise_scale),
-    {
-      omega: numerics.weight_omega,
-      compensation: numerics.drift_compensation,
-      address: { seed: request.seed, matrix: matrix.id },
-      age_s: request.age_s,
-      ...(request.levels !== undefined && { levels: request.levels }),
-      ...(request.faults && { faults: request.faults }),
-      ...(request.fillNormals && { fillNormals: request.fillNormals }),
-    },
+    writeOptions(request),
   );
   return {
     inputs: matrix.inputs,
@@ -85,6 +92,22 @@ export function programMatrix(request: ProgramRequest): AnalogMatrix {
     periphery: peripheryOf(numerics, request.inputBits, request.outputBits),
     seed: request.seed,
     matrix: matrix.id,
+  };
+}
+
+/** What the writing of blocks needs of a request. */
+export function writeOptions(request: ProgramRequest): WriteOptions {
+  const { numerics, levels, faults, fillNormals, writePairs } = request;
+  return {
+    omega: numerics.weight_omega,
+    compensation: numerics.drift_compensation,
+    address: { seed: request.seed, matrix: request.matrix.id },
+    age_s: request.age_s,
+    ...(levels !== undefined && { levels }),
+    ...(faults && { faults }),
+    ...(numerics.pairs && { pairs: numerics.pairs.significance_ratio }),
+    ...(fillNormals && { fillNormals }),
+    ...(writePairs && { writePairs }),
   };
 }
 

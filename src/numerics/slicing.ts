@@ -7,32 +7,15 @@
  * @source Shafiee et al., "ISAAC", ISCA 2016. Signs are held by differential pairs and by signed
  *   input pulses, instead of ISAAC's biased weights and two's complement inputs.
  */
-
-import { deviceModel } from "./devices/index.ts";
-import type { AnalogBlock, AnalogMatrix } from "./engine.ts";
+import type { AnalogBlock, AnalogMatrix, Periphery } from "./engine.ts";
 import type { DisposableProjection, ReusableEngine } from "./engines/index.ts";
-import { type ProgramRequest, programMatrix } from "./program.ts";
-import { codeOf, levelsOfBits } from "./quantise.ts";
+import { createInputCodes, digitsOf, type InputCodes } from "./input-codes.ts";
+import type { ProgramRequest, Slicing } from "./program.ts";
+import { levelsOfBits } from "./quantise.ts";
 import { type RowRange, rowRanges } from "./ranges.ts";
-import { writeBlocks } from "./write-blocks.ts";
+import { losesNothing, MOST_SLICES, seedOf, sliceWeights } from "./slice-weights.ts";
 
-export interface Slicing {
-  /** Cells of a weight, and bits of each; sign apart. */
-  readonly slices: number;
-  readonly cell_bits: number;
-  /** Bits of an input that are applied in one read; sign apart. */
-  readonly bits_per_phase: number;
-}
-
-/** How many slices, phases and row ranges have addresses: 21 bits above the 32 of the seed. */
-const MOST_SLICES = 32;
 const MOST_PHASES = 16;
-const MOST_ROW_RANGES = 4096;
-
-/** Slices, phases and row ranges share no random number: each has a seed of its own. */
-function seedOf(seed: number, slice: number, phase: number, rowRange: number): number {
-  return seed + 2 ** 32 * ((slice * MOST_PHASES + phase) * MOST_ROW_RANGES + rowRange);
-}
 
 /**
  * A matrix over slices, read in phases.
@@ -40,113 +23,81 @@ function seedOf(seed: number, slice: number, phase: number, rowRange: number): n
  * A weight's magnitude is a code of `slices * cell_bits` bits relative to its scale; slice s holds
  * the digit of 2^(cell_bits s), full scale 2^cell_bits - 1. An input's magnitude is a code of
  * `inputBits - 1` bits relative to its range; phase p applies the digit of 2^(bits_per_phase p).
+ * The noise of phase p of row r has the address of row 16 r + p.
  *
- * @param request `inputBits` 2 to 16; `levels` is set here: cells have 2^cell_bits levels
  * @throws Error if there are too many slices, phases or row ranges, or a seed of 2^32 or more
  */
 export function createSlicedProjection(
-  engine: Pick<ReusableEngine, "analog">,
+  engine: Pick<ReusableEngine, "analog" | "digital">,
   request: ProgramRequest,
   slicing: Slicing,
 ): DisposableProjection {
-  const { inputs, outputs } = request.matrix;
-  const magnitudeBits = request.inputBits - 1;
-  const phases = Math.ceil(magnitudeBits / slicing.bits_per_phase);
-  const ranges = rowRanges(request.blocks);
-  requireRoom(request, slicing.slices, phases, ranges.length);
+  const phases = Math.ceil((request.inputBits - 1) / slicing.bits_per_phase);
+  requireRoom(request, slicing.slices, phases);
   const slices = sliceWeights(request, slicing);
-  const parts = ranges.map((range, index) => ({
-    range,
-    fixed: fixedRange(slices[0]!, range),
-    reads: Array.from({ length: phases }, (_, phase) =>
-      slices.map((slice, s) =>
-        engine.analog({
-          ...phaseMatrix(slice, range, slicing),
-          seed: seedOf(request.seed, s, phase, index),
-        }),
-      ),
+  if (losesNothing(request, slicing)) return createExactProjection(engine, request, slices);
+  const { inputs, outputs } = request.matrix;
+  const parts = rowRanges(request.blocks).map((range, index) => ({
+    codes: createInputCodes(range, fixedRange(slices[0]!, range), levelsOfBits(request.inputBits)),
+    reads: slices.map((slice, s) =>
+      engine.analog({
+        ...phaseMatrix(slice, range, slicing, request.numerics.weight_omega),
+        seed: seedOf(request.seed, s, index),
+      }),
     ),
   }));
-  const codeMax = levelsOfBits(request.inputBits);
   return {
     inputs,
     outputs,
     dispose: () => {
-      for (const { reads } of parts) for (const read of reads.flat()) read.dispose();
+      for (const { reads } of parts) for (const read of reads) read.dispose();
     },
     apply: (x, rows, rowIds, y) => {
       y.fill(0, 0, rows * outputs);
-      const sums = new Float32Array(rows * outputs);
-      for (const { range, fixed, reads } of parts) {
-        const { codes, scales } = encode(x, rows, inputs, range, fixed, codeMax);
-        reads.forEach((slicesOfPhase, phase) => {
-          const weight = 2 ** (slicing.bits_per_phase * phase);
-          const digits = codes.map((code) => digitOf(code, phase, slicing.bits_per_phase));
-          for (const read of slicesOfPhase) {
-            read.apply(digits, rows, rowIds, sums);
-            for (let i = 0; i < sums.length; i++)
-              y[i] = y[i]! + sums[i]! * weight * scales[Math.floor(i / outputs)]!;
-          }
-        });
+      for (const part of parts) {
+        part.codes.encode(x, rows, inputs);
+        for (let phase = 0; phase < phases; phase++)
+          addPhase(part, phase, slicing.bits_per_phase, rows, rowIds, outputs, y);
       }
     },
   };
 }
 
-function requireRoom(
-  { inputBits, seed }: ProgramRequest,
-  slices: number,
-  phases: number,
-  ranges: number,
+/** Row range of a matrix on all its slices. */
+interface Part {
+  readonly codes: InputCodes;
+  readonly reads: readonly DisposableProjection[];
+}
+
+function addPhase(
+  { codes, reads }: Part,
+  phase: number,
+  bits: number,
+  rows: number,
+  rowIds: Uint32Array,
+  outputs: number,
+  y: Float32Array,
 ): void {
+  const weight = 2 ** (bits * phase);
+  const digits = digitsOf(codes.codes(), phase, bits);
+  const ids = rowIds.subarray(0, rows).map((id) => MOST_PHASES * id + phase);
+  const sums = new Float32Array(rows * outputs);
+  for (const read of reads) {
+    read.apply(digits, rows, ids, sums);
+    for (let row = 0; row < rows; row++) {
+      const worth = weight * codes.scales()[row]!;
+      const end = (row + 1) * outputs;
+      for (let i = row * outputs; i < end; i++) y[i] = y[i]! + sums[i]! * worth;
+    }
+  }
+}
+
+function requireRoom({ inputBits, seed }: ProgramRequest, slices: number, phases: number): void {
   if (!(inputBits >= 2))
     throw new Error(`${inputBits} input bits; bit-serial inputs need 2 or more`);
-  if (slices > MOST_SLICES || phases > MOST_PHASES || ranges > MOST_ROW_RANGES || seed >= 2 ** 32)
-    throw new Error(`no addresses for ${slices} slices, ${phases} phases, ${ranges} row ranges`);
+  if (slices > MOST_SLICES || phases > MOST_PHASES || seed >= 2 ** 32)
+    throw new Error(`no addresses for ${slices} slices, ${phases} phases, seed ${seed}`);
 }
-
-/** The digit of a signed code, with the code's sign. */
-function digitOf(code: number, place: number, bits: number): number {
-  const digit = Math.floor(Math.abs(code) / 2 ** (bits * place)) % 2 ** bits;
-  return code < 0 ? -digit : digit;
-}
-
-/** One matrix a slice, programmed and aged by itself; scales include the slice's significance. */
-function sliceWeights(request: ProgramRequest, { slices, cell_bits }: Slicing): AnalogMatrix[] {
-  const { numerics, matrix } = request;
-  const omega = numerics.weight_omega;
-  const ideal = programMatrix({
-    ...request,
-    numerics: { ...numerics, devices: IDEAL },
-    noise_scale: 0,
-    age_s: 0,
-  });
-  const base = 2 ** cell_bits;
-  const codeMax = base ** slices - 1;
-  const device = deviceModel(numerics.devices, request.noise_scale);
-  return Array.from({ length: slices }, (_, s) => {
-    const blocks = ideal.blocks.map((block) => ({
-      ...block,
-      weights: block.weights.map((w) => {
-        const code = Math.round((Math.abs(w) / omega) * codeMax);
-        return (Math.sign(w) * omega * digitOf(code, s, cell_bits)) / (base - 1);
-      }),
-      scale: block.scale.map((scale) => (scale * base ** s * (base - 1)) / codeMax),
-    }));
-    writeBlocks(blocks, matrix, device, {
-      omega,
-      compensation: numerics.drift_compensation,
-      address: { seed: seedOf(request.seed, s, 0, 0), matrix: matrix.id },
-      age_s: request.age_s,
-      levels: base,
-      ...(request.faults && { faults: request.faults }),
-      ...(request.fillNormals && { fillNormals: request.fillNormals }),
-    });
-    return { ...ideal, blocks };
-  });
-}
-
-const IDEAL = { kind: "ideal", source: "not programmed yet", evidence: "derived" } as const;
 
 const sameRows = (a: RowRange, b: RowRange): boolean =>
   a.rowBegin === b.rowBegin && a.rowEnd === b.rowEnd;
@@ -155,38 +106,70 @@ function fixedRange(matrix: AnalogMatrix, range: RowRange): number {
   return matrix.blocks.find((block) => sameRows(block, range))!.inputRange;
 }
 
-/** The blocks of one row range, with inputs that are the digits of a phase. */
+/** The blocks of one row range as a matrix of their own, whose inputs are the digits of a phase. */
 function phaseMatrix(
   slice: AnalogMatrix,
   range: RowRange,
-  { bits_per_phase }: Slicing,
+  slicing: Slicing,
+  omega: number,
 ): AnalogMatrix {
-  const levels = 2 ** bits_per_phase - 1;
+  const inputLevels = 2 ** slicing.bits_per_phase - 1;
+  const rows = range.rowEnd - range.rowBegin;
   const blocks = slice.blocks
     .filter((block) => sameRows(block, range))
-    .map((block): AnalogBlock => ({ ...block, inputRange: levels }));
-  return { ...slice, blocks, periphery: { ...slice.periphery, inputLevels: levels } };
+    .map(
+      (block): AnalogBlock => ({ ...block, rowBegin: 0, rowEnd: rows, inputRange: inputLevels }),
+    );
+  const converter = slicing.lossless ? losslessConverter(rows, inputLevels, slicing, omega) : {};
+  const periphery = { ...slice.periphery, inputLevels, ...converter };
+  return { ...slice, inputs: rows, blocks, periphery };
 }
 
-/** Input codes of one row range, 0 elsewhere, and what a code is worth in each row. */
-function encode(
-  x: Float32Array,
+/** An ADC with one code for each possible sum of products of digits; none for analog weights. */
+function losslessConverter(
   rows: number,
-  inputs: number,
-  { rowBegin, rowEnd }: RowRange,
-  fixed: number,
-  codeMax: number,
-): { readonly codes: Float32Array; readonly scales: Float64Array } {
-  const codes = new Float32Array(rows * inputs);
-  const scales = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const begin = row * inputs;
-    const part = x.subarray(begin + rowBegin, begin + rowEnd);
-    const range = fixed > 0 ? fixed : part.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
-    scales[row] = range / codeMax;
-    if (range === 0) continue;
-    for (let k = 0; k < part.length; k++)
-      codes[begin + rowBegin + k] = codeOf((part[k]! / range) * codeMax, codeMax);
+  inputLevels: number,
+  { cell_bits }: Slicing,
+  omega: number,
+): Pick<Periphery, "outputLevels" | "outputBound"> {
+  if (cell_bits === undefined) return { outputLevels: 0, outputBound: 0 };
+  return { outputLevels: rows * inputLevels * (2 ** cell_bits - 1), outputBound: rows * omega };
+}
+
+/**
+ * Where no read loses anything, shift-and-add gives the product of the codes: one digital product
+ * in place of slices x phases reads, equal up to the rounding of float32 sums.
+ */
+function createExactProjection(
+  engine: Pick<ReusableEngine, "digital">,
+  request: ProgramRequest,
+  slices: readonly AnalogMatrix[],
+): DisposableProjection {
+  const { inputs, outputs } = request.matrix;
+  const weights = new Float32Array(outputs * inputs);
+  for (const { blocks } of slices) for (const block of blocks) addBlock(block, inputs, weights);
+  const product = engine.digital(weights, outputs, inputs);
+  const codings = rowRanges(request.blocks).map((range) =>
+    createInputCodes(range, fixedRange(slices[0]!, range), levelsOfBits(request.inputBits)),
+  );
+  return {
+    ...product,
+    apply: (x, rows, rowIds, y) => {
+      const coded = new Float32Array(rows * inputs);
+      for (const coding of codings) {
+        coding.encode(x, rows, inputs);
+        coding.decode(coded, rows, inputs);
+      }
+      product.apply(coded, rows, rowIds, y);
+    },
+  };
+}
+
+function addBlock(block: AnalogBlock, inputs: number, weights: Float32Array): void {
+  const rows = block.rowEnd - block.rowBegin;
+  for (let c = 0; c < block.scale.length; c++) {
+    const at = (block.colBegin + c) * inputs + block.rowBegin;
+    for (let k = 0; k < rows; k++)
+      weights[at + k] = weights[at + k]! + block.weights[c * rows + k]! * block.scale[c]!;
   }
-  return { codes, scales };
 }

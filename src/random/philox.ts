@@ -8,6 +8,8 @@
  * @source Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
 
+import { ln32 } from "./elementary.ts";
+
 /**
  * What a draw is for, and its code in the counter. Codes are part of the results: append, never
  * renumber. At most 256.
@@ -226,20 +228,6 @@ export function fillNormals(out: Float32Array, address: NoiseAddress): void {
 }
 
 const f32 = Math.fround;
-const floatView = new Float32Array(1);
-const bitsView = new Int32Array(floatView.buffer);
-
-/** Bits of 2/3: mantissas are taken from [2/3, 4/3), where ln is small on both sides. */
-const TWO_THIRDS_BITS = 0x3f2aaaab;
-const LN_2 = f32(Math.LN2);
-/** (ln(1 + f) - f + f^2/2) / f^3 for |f| <= 1/3, lowest degree first; minimax fit, 4e-8 relative to f. */
-const LN_0 = f32(0.33333179354667664);
-const LN_1 = f32(-0.25004255771636963);
-const LN_2ND = f32(0.200130894780159);
-const LN_3 = f32(-0.1647190898656845);
-const LN_4 = f32(0.13958001136779785);
-const LN_5 = f32(-0.15124592185020447);
-const LN_6 = f32(0.14227302372455597);
 /** A quarter turn over 2^30. */
 const ANGLE = f32(Math.PI / 2 ** 31);
 /** (sin t - t) / t^3 and (cos t - 1 + t^2/2) / t^4 in powers of t^2, |t| <= pi/4; minimax fit, 4e-9. */
@@ -250,28 +238,9 @@ const COS_0 = f32(0.04166664555668831);
 const COS_1 = f32(-0.001388736767694354);
 const COS_2 = f32(0.000024438451873720624);
 
-/**
- * -2 ln(u), u = (word + 1/2) / 2^32 in float32.
- *
- * Exponent and mantissa are split with the bits, the rest is a polynomial in Horner form.
- */
+/** -2 ln(u), u = (word + 1/2) / 2^32 in float32. */
 function minusTwoLn(word: number): number {
-  const u = f32(f32(f32(word) * f32(2 ** -32)) + f32(2 ** -33));
-  floatView[0] = u;
-  const bits = bitsView[0]!;
-  const exponent = (bits - TWO_THIRDS_BITS) >> 23;
-  bitsView[0] = bits - (exponent << 23);
-  const f = f32(floatView[0]! - 1);
-  const f2 = f32(f * f);
-  let p = f32(f32(LN_6 * f) + LN_5);
-  p = f32(f32(p * f) + LN_4);
-  p = f32(f32(p * f) + LN_3);
-  p = f32(f32(p * f) + LN_2ND);
-  p = f32(f32(p * f) + LN_1);
-  p = f32(f32(p * f) + LN_0);
-  p = f32(f32(p * f) - f32(0.5));
-  const ln = f32(f32(f32(exponent) * LN_2) + f32(f32(p * f2) + f));
-  return f32(ln * f32(-2));
+  return f32(ln32(f32(f32(f32(word) * f32(2 ** -32)) + f32(2 ** -33))) * f32(-2));
 }
 
 /**

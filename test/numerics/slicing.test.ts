@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../src/numerics/engines/index.ts";
-import type { ProgramRequest } from "../../src/numerics/program.ts";
-import { createSlicedProjection, type Slicing } from "../../src/numerics/slicing.ts";
+import type { ProgramRequest, Slicing } from "../../src/numerics/program.ts";
+import { createSlicedProjection } from "../../src/numerics/slicing.ts";
 import { device, matrixOf, maxAbs, mean, normals, numericsWith, std, tiling } from "./support.ts";
 
 const engine = createEngine("reference");

@@ -1,5 +1,5 @@
 /** Shared by the tests of numerics: matrices, texts of golden files, statistics. */
-import type { AnalogNumerics } from "../../src/model/arch.ts";
+import type { AnalogNumerics } from "../../src/model/analog-numerics.ts";
 import type { DeviceNoise } from "../../src/model/device-noise.ts";
 import type { WeightMatrix } from "../../src/model/matrix.ts";
 import { type ProgramRequest, programMatrix } from "../../src/numerics/program.ts";

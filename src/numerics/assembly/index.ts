@@ -5,6 +5,7 @@ export { gemmInt16, gemvInt16, tile5x8 } from "./gemm-int16";
 export { codesF32, codesInt16, magnitudes } from "./inputs";
 export { finishRows } from "./outputs";
 export { allFinite, packPanelF32, packPanelInt16 } from "./pack";
+export { programPairs } from "./program";
 export { normals } from "./random";
 
 /** First address that the caller may use. */

@@ -1,37 +1,13 @@
-/** Normals by address, bit for bit those of `../random.ts`; four counters in the lanes of a vector. */
+/** Normals by address, bit for bit those of `src/random/philox.ts`; four counters in the lanes of a vector. */
 
-// @ts-ignore: decorator
-@inline
-function f(x: f32): v128 {
-  return f32x4.splat(x);
-}
+import { f, ln, madd } from "./elementary";
 
-// @ts-ignore: decorator
-@inline
-function madd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.add(f32x4.mul(a, b), c);
-}
-
-/** -2 ln((word + 1/2) / 2^32); the polynomial is explained in `../random.ts`. */
+/** -2 ln((word + 1/2) / 2^32). */
 // @ts-ignore: decorator
 @inline
 function minusTwoLn(word: v128): v128 {
   const u = madd(f32x4.convert_i32x4_u(word), f(2.3283064365386963e-10), f(1.1641532182693481e-10));
-  const exponent = i32x4.shr_s(i32x4.sub(u, i32x4.splat(0x3f2aaaab)), 23);
-  const m = f32x4.sub(i32x4.sub(u, i32x4.shl(exponent, 23)), f(1));
-  const m2 = f32x4.mul(m, m);
-  let p = madd(f(0.14227302372455597), m, f(-0.15124592185020447));
-  p = madd(p, m, f(0.13958001136779785));
-  p = madd(p, m, f(-0.1647190898656845));
-  p = madd(p, m, f(0.200130894780159));
-  p = madd(p, m, f(-0.25004255771636963));
-  p = madd(p, m, f(0.33333179354667664));
-  p = madd(p, m, f(-0.5));
-  const ln = f32x4.add(
-    f32x4.mul(f32x4.convert_i32x4_s(exponent), f(0.6931471824645996)),
-    madd(p, m2, m),
-  );
-  return f32x4.mul(ln, f(-2));
+  return f32x4.mul(ln(u), f(-2));
 }
 
 /** Writes two vectors of normals made of two vectors of words to out and out + 16. */

@@ -22,6 +22,8 @@ export interface DeviceModel {
   readonly program: (target_uS: number, z: number) => number;
   /** Conductance at an age; `null`: the model knows of no ageing. */
   readonly ageing: ((age_s: number) => Ageing) | null;
+  /** Constants of the float32 form, for devices that `pair-statistics.ts` covers. */
+  readonly pairConstants?: (omega: number, age_s: number) => Float32Array;
 }
 
 /**

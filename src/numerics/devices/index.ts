@@ -4,7 +4,8 @@ import type { DeviceModel, NoiseScales } from "./device.ts";
 import { gaussianDevice } from "./gaussian.ts";
 import { hermesOneDevice, hermesTwoDevice } from "./hermes.ts";
 import { idealDevice } from "./ideal.ts";
-import { pcmStatistics } from "./pcm.ts";
+import { pairDevice } from "./pair-statistics.ts";
+import { pcmPairs } from "./pcm.ts";
 import { phaseChangeDevice } from "./phase-change.ts";
 import { polynomialStatistics } from "./polynomial.ts";
 import { reramCmoDevice } from "./reram-cmo.ts";
@@ -27,7 +28,7 @@ export const devices = {
   },
   pcm: {
     summary: "phase-change memory, AIHWKIT's standard model: programming noise, drift, 1/f noise",
-    create: (spec, scales) => phaseChangeDevice(pcmStatistics(spec.g_max_uS), scales),
+    create: (spec, scales) => pairDevice(pcmPairs(spec.g_max_uS), scales),
   },
   "hermes-1-device": {
     summary: "unit cell of the HERMES chip with one phase-change device a polarity",

@@ -1,5 +1,6 @@
 /** The phase-change device of AIHWKIT's standard model. */
 import { clamp, polynomial } from "./device.ts";
+import type { PairStatistics } from "./pair-statistics.ts";
 import type { PhaseChangeStatistics } from "./phase-change.ts";
 
 const REFERENCE_G_MAX_US = 25;
@@ -7,25 +8,14 @@ const REFERENCE_G_MAX_US = 25;
 const PROGRAMMING_US = [0.26348, 1.965, -1.1731] as const;
 /** Below it the logarithms of the drift statistics would leave every measured range. */
 const SMALLEST_Q = 1e-7;
-/** From here on the clamps hold, -0.0155 ln q + 0.0244 < 0.049 and so on: no logarithm is needed. */
-const CONSTANT_MEAN_Q = 0.21;
-const CONSTANT_STD_Q = 0.33;
-/** Below it 0.0088 / q^0.65 is above its cap of 0.2. */
-const NOISIEST_Q = (0.0088 / 0.2) ** (1 / 0.65);
+const MEAN = { slope: -0.0155, offset: 0.0244, low: 0.049, high: 0.1 } as const;
+const STD = { slope: -0.0125, offset: -0.0059, low: 0.008, high: 0.045 } as const;
+const READ = { factor: 0.0088, power: -0.65, cap: 0.2 } as const;
+const T0_S = 20;
+const READ_S = 250e-9;
 
-const exponentMean = (q: number): number =>
-  q > CONSTANT_MEAN_Q
-    ? 0.049
-    : clamp(-0.0155 * Math.log(Math.max(q, SMALLEST_Q)) + 0.0244, 0.049, 0.1);
-
-const exponentStd = (q: number): number =>
-  q > CONSTANT_STD_Q
-    ? 0.008
-    : clamp(-0.0125 * Math.log(Math.max(q, SMALLEST_Q)) - 0.0059, 0.008, 0.045);
-
-/** min(0.2, 0.0088 / q^0.65); the power by exp and ln, which take half its time. */
-const readNoise = (q: number): number =>
-  q <= NOISIEST_Q ? 0.2 : 0.0088 * Math.exp(-0.65 * Math.log(q));
+const onRamp = ({ slope, offset, low, high }: typeof MEAN | typeof STD, q: number): number =>
+  clamp(slope * Math.log(Math.max(q, SMALLEST_Q)) + offset, low, high);
 
 /**
  * @source Nandakumar et al. 2019; AIHWKIT PCMLikeNoiseModel (Rasch et al., Nature Communications
@@ -36,10 +26,27 @@ export function pcmStatistics(gMax_uS = REFERENCE_G_MAX_US): PhaseChangeStatisti
   return {
     gMax_uS,
     programmingSigma_uS: (q) => (polynomial(PROGRAMMING_US, q) * gMax_uS) / REFERENCE_G_MAX_US,
-    exponentMean,
-    exponentStd,
-    readSigma_uS: (q, drifted_uS) => Math.abs(drifted_uS) * readNoise(Math.abs(q)),
-    t0_s: 20,
-    read_s: 250e-9,
+    exponentMean: (q) => onRamp(MEAN, q),
+    exponentStd: (q) => onRamp(STD, q),
+    readSigma_uS: (q, drifted_uS) =>
+      Math.abs(drifted_uS) * Math.min(READ.cap, READ.factor * Math.abs(q) ** READ.power),
+    t0_s: T0_S,
+    read_s: READ_S,
+  };
+}
+
+/** The same in the form that programming computes in float32. */
+export function pcmPairs(gMax_uS = REFERENCE_G_MAX_US): PairStatistics {
+  const [constant, linear, square] = PROGRAMMING_US;
+  const scale = gMax_uS / REFERENCE_G_MAX_US;
+  return {
+    gMax_uS,
+    programming_uS: [constant * scale, linear * scale, square * scale],
+    exponentMean: MEAN,
+    exponentStd: STD,
+    read: READ,
+    smallestQ: SMALLEST_Q,
+    t0_s: T0_S,
+    read_s: READ_S,
   };
 }

@@ -108,6 +108,15 @@ export interface Kernels {
     width: number,
     scale: number,
   ) => void;
+  readonly programPairs: (
+    constants: Pointer,
+    n: number,
+    weights: Pointer,
+    programmed: Pointer,
+    z: Pointer,
+    stride_B: number,
+    isAged: boolean,
+  ) => void;
   readonly normals: (
     out: Pointer,
     begin: number,

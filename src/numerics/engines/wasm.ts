@@ -1,13 +1,15 @@
 /** The default engine: SIMD kernels in WebAssembly, in Node and in browsers. */
 
-import { fillNormals, type NoiseAddress, philoxKey, philoxStream } from "../../random/philox.ts";
+import { fillNormals, type NoiseAddress } from "../../random/philox.ts";
 import type { AnalogMatrix, CausalAttention, Engine } from "../engine.ts";
+import type { WritePairs } from "../write-column.ts";
 import { createReferenceEngine } from "./reference.ts";
 import { createAnalog } from "./wasm-analog.ts";
 import { createWasmAttention } from "./wasm-attention.ts";
 import { createDigital, type WasmContext, type WasmProjection } from "./wasm-digital.ts";
-import { createArena, roundUp } from "./wasm-memory.ts";
+import { createArena } from "./wasm-memory.ts";
 import { instantiateKernels } from "./wasm-module.ts";
+import { createWritePairs, fillNormalsWasm } from "./wasm-program.ts";
 
 export interface WasmEngine extends Engine {
   /** Why the reference engine runs instead; null: it does not. */
@@ -18,6 +20,8 @@ export interface WasmEngine extends Engine {
   readonly attend: CausalAttention | null;
   /** The same numbers as `fillNormals` of `random/philox.ts`, about fifteen times as fast. */
   readonly fillNormals: (out: Float32Array, address: NoiseAddress) => void;
+  /** null: that in TypeScript. */
+  readonly writePairs: WritePairs | null;
   /** Disposes of every projection at once. */
   readonly release: () => void;
   /** Memory held by projections. */
@@ -41,6 +45,7 @@ export function createWasmEngine(): WasmEngine {
       analog: (matrix) => createAnalog(context, matrix),
       attend: createWasmAttention(context),
       fillNormals: (out, address) => fillNormalsWasm(context, out, address),
+      writePairs: createWritePairs(context),
       release: () => {
         era++;
         arena.reset();
@@ -62,25 +67,8 @@ function fallback(reason: string): WasmEngine {
     analog: (matrix) => ({ ...reference.analog(matrix), dispose }),
     attend: null,
     fillNormals,
+    writePairs: null,
     release: dispose,
     used_B: () => 0,
   };
-}
-
-/** Normals drawn per call of the kernel, and copied out while they are in the cache. */
-const DRAW = 4096;
-
-function fillNormalsWasm(
-  { kernels, arena }: WasmContext,
-  out: Float32Array,
-  address: NoiseAddress,
-): void {
-  const [key0, key1] = philoxKey(address.seed);
-  const stream = philoxStream(address);
-  for (let begin = 0; begin < out.length; begin += DRAW) {
-    const count = Math.min(DRAW, out.length - begin);
-    const at = arena.scratch(4 * roundUp(count, 32));
-    kernels.normals(at, begin, count, address.row, address.matrix, stream, key0, key1);
-    out.set(arena.floats().subarray(at / 4, at / 4 + count), begin);
-  }
 }
