@@ -2,12 +2,18 @@
 import { Piscina } from "piscina";
 import { calibrateRanges } from "../accuracy/calibrate-ranges.ts";
 import { type AccuracyPlan, referenceLength } from "../accuracy/evaluator.ts";
+import {
+  collectSamples,
+  explainMatrices,
+  type MatrixDiagnosis,
+} from "../accuracy/explain-matrices.ts";
 import type { PairScore } from "../accuracy/pairs.ts";
 import { mergeScores } from "../accuracy/score-text.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import type { Workload } from "../model/workload.ts";
+import type { Effect } from "../numerics/effects.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import { createEngine } from "../numerics/engines/index.ts";
 import { assembleDecoder } from "../transformer/assemble.ts";
@@ -31,6 +37,8 @@ export interface AccuracySettings {
   readonly kernel: EngineName;
   readonly jobs: number;
   readonly quiet: boolean;
+  /** Effects that are switched off; left out: none. */
+  readonly without?: readonly Effect[];
 }
 
 /** Tokens that input ranges and activation scores are taken from. */
@@ -47,6 +55,8 @@ export interface AccuracySession {
   readonly decoder: Decoder;
   /** @param tileKinds kind of tile of each matrix, -1: digital; one list per placement */
   readonly evaluate: (tileKinds: readonly Int32Array[]) => Promise<readonly PlacementScores[]>;
+  /** Diagnoses the analog matrices of each placement, with the first noise seed. */
+  readonly explain: (tileKinds: readonly Int32Array[]) => readonly (readonly MatrixDiagnosis[])[];
 }
 
 /** Scores of one placement, one per noise seed; a single one where nothing is analog. */
@@ -81,30 +91,41 @@ export async function openAccuracySession(
     (matrix, values) => engine.digital(values, matrix.outputs, matrix.inputs),
     engine.attend,
   );
+  const planned = {
+    workload,
+    weights,
+    tiles: arch.tiles,
+    noise_scale: settings.noise_scale,
+    age_s: settings.age_s,
+    without: settings.without ?? [],
+  };
+  const ranges = once(() => calibrateRanges(decoder, arch.tiles, calibration.windows));
   return {
     text,
     calibration,
     kernel: engine.name,
     fallbackReason: engine.fallbackReason,
     decoder,
-    evaluate: (tileKinds) =>
-      evaluateAll(
-        {
-          workload,
-          weights,
-          tiles: arch.tiles,
-          ranges: calibrateRanges(decoder, arch.tiles, calibration.windows),
-          windows: text.windows,
-          pairs,
-          reference: new Float32Array(
-            new SharedArrayBuffer(4 * referenceLength(workload, text.windows)),
-          ),
-          noise_scale: settings.noise_scale,
-          age_s: settings.age_s,
-        },
-        tileKinds,
-        settings,
-      ),
+    evaluate: (tileKinds) => {
+      const numbers = referenceLength(workload, text.windows);
+      const reference = new Float32Array(new SharedArrayBuffer(4 * numbers));
+      const plan = { ...planned, ranges: ranges(), windows: text.windows, pairs, reference };
+      return evaluateAll(plan, tileKinds, settings);
+    },
+    explain: (tileKinds) => {
+      const plan = { ...planned, ranges: ranges() };
+      const samples = collectSamples(decoder, text.windows);
+      return tileKinds.map((kinds) => explainMatrices(plan, engine, samples, kinds, settings.seed));
+    },
+  };
+}
+
+/** Calls a function when its result is first needed, and remembers it. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

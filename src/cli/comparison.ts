@@ -23,7 +23,14 @@ import type { Settings } from "./settings.ts";
 
 /** @param withCost false: accuracy only, whether or not a placement fits the chip */
 export async function compareAll(settings: Settings, withCost: boolean): Promise<Report> {
-  const comparison = await prepareComparison(settings);
+  return evaluateComparison(await prepareComparison(settings), withCost);
+}
+
+/** The steps after the inputs are read. */
+export async function evaluateComparison(
+  comparison: Comparison,
+  withCost: boolean,
+): Promise<Report> {
   recordRouting(comparison);
   const costs = withCost ? evaluateCosts(comparison) : comparison.placements.map(() => null);
   const scores = await evaluateAccuracy(comparison, costs);
@@ -94,7 +101,7 @@ async function evaluateAccuracy(
 }
 
 /** As mapped; where a placement does not fit, every analog matrix on the first kind of tile. */
-function tileKindsOf(
+export function tileKindsOf(
   arch: Arch,
   workload: Workload,
   placement: Placement,

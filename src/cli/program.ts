@@ -1,5 +1,6 @@
 import yargs, { type Argv } from "yargs";
 import { InputError } from "../model/issue.ts";
+import { EFFECT_OPTIONS } from "./effect-options.ts";
 import { COMMON, type CommandOptions, OUTPUT, RUN, SEVERAL_PLACEMENTS, TEXT } from "./options.ts";
 import { VERSION } from "./version.ts";
 
@@ -35,7 +36,8 @@ const COMMANDS: readonly Command[] = [
   {
     usage: "accuracy",
     summary: "Only the accuracy part, with more control",
-    build: (parser) => parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...TEXT, ...OUTPUT }),
+    build: (parser) =>
+      parser.options({ ...COMMON, ...SEVERAL_PLACEMENTS, ...TEXT, ...EFFECT_OPTIONS, ...OUTPUT }),
     load: async () => (await import("./commands/accuracy.ts")).accuracy,
   },
   {

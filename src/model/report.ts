@@ -92,6 +92,30 @@ const PairSchema = record({
 });
 export type PairedDifference = Omit<Static<typeof PairSchema>, "note">;
 
+/** One analog matrix of one placement, on inputs of the text: `ohmoe accuracy --explain`. */
+const DiagnosticSchema = record({
+  placement: Type.String(),
+  matrix: text("Which matrix"),
+  layer: Type.Integer({ description: "-1 for the LM head" }),
+  module: Type.String(),
+  tile: text("Kind of tile that holds it"),
+  clipped_inputs_frac: number("Share of inputs beyond the range of the DAC"),
+  clipped_outputs_frac: maybe("Share of analog sums beyond the ADC's bound; null for bit slices"),
+  adc_step_frac: maybe("One ADC step over the rms of the outputs; null for bit slices"),
+  snr_dB: number("Power of the exact outputs over that of the error"),
+  error_rms: number("Relative L2 error of the outputs, all effects together"),
+  drift_factor: number("Mean |weight| now over that after programming, before compensation"),
+  effects: Type.Array(
+    record({
+      effect: Type.String(),
+      error_rms: number("Relative L2 error with this effect alone"),
+    }),
+  ),
+});
+export type ReportDiagnostic = Omit<Static<typeof DiagnosticSchema>, "note" | "effects"> & {
+  effects: { effect: string; error_rms: number }[];
+};
+
 export const ReportSchema = record({
   schema: Type.Literal("report/1"),
   version: text("Version of the program"),
@@ -112,6 +136,9 @@ export const ReportSchema = record({
     age_s: Type.Number(),
     context_tokens: orNull(Type.Integer()),
     evaluated_tokens: orNull(Type.Integer()),
+    without: Type.Optional(
+      Type.Array(Type.String(), { description: "Effects that were switched off" }),
+    ),
   }),
   inputs: record({
     arch: input,
@@ -126,12 +153,14 @@ export const ReportSchema = record({
   paired: Type.Array(PairSchema),
   sources: Type.Array(SourceSchema),
   evidence: Type.Array(EvidenceShareSchema),
+  diagnostics: Type.Optional(Type.Array(DiagnosticSchema)),
   notes: Type.Array(Type.String()),
 });
 export type Report = Omit<
   Static<typeof ReportSchema>,
-  "note" | "rows" | "breakdown" | "paired" | "sources" | "evidence"
+  "note" | "rows" | "breakdown" | "paired" | "sources" | "evidence" | "diagnostics"
 > & {
+  diagnostics?: ReportDiagnostic[];
   rows: ReportRow[];
   breakdown: ReportBreakdownRow[];
   paired: PairedDifference[];

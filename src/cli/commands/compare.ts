@@ -1,4 +1,5 @@
 import { InputError } from "../../model/issue.ts";
+import type { Report } from "../../model/report.ts";
 import { renderTerminal } from "../../report/terminal.ts";
 import { compareAll } from "../comparison.ts";
 import type { CommandOptions } from "../options.ts";
@@ -15,7 +16,11 @@ export const run = (options: CommandOptions): Promise<number> =>
 
 /** Runs a comparison, writes its files and prints its table. */
 export async function report(settings: Settings, withCost: boolean): Promise<number> {
-  const result = await compareAll(settings, withCost);
+  return writeReport(await compareAll(settings, withCost), settings);
+}
+
+/** @returns the exit code */
+export function writeReport(result: Report, settings: Settings): number {
   writeOutputs(result, settings.outputs);
   if (!settings.quiet) {
     process.stdout.write(renderTerminal(result));
