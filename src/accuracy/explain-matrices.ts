@@ -9,7 +9,7 @@ import { type AccuracyPlan, programRequest } from "./evaluator.ts";
 import { forEachPrediction } from "./predictions.ts";
 
 /** Inputs that each matrix is diagnosed with: enough for errors to about 10 %. */
-export const SAMPLE_ROWS = 64;
+const SAMPLE_ROWS = 32;
 
 /** The first inputs of each matrix that are not all zero; [matrices], null: there were none. */
 export type Samples = readonly (Sample | null)[];

@@ -1,5 +1,6 @@
 /** Input ranges from calibration activations: what a DAC's full scale should be. */
 import type { AnalogNumerics } from "../model/analog-numerics.ts";
+import { quantileOfMagnitudes } from "./order-statistics.ts";
 import { type RowRange, rowRanges } from "./ranges.ts";
 
 export type RangeRule = AnalogNumerics["input_range"];
@@ -63,7 +64,7 @@ const MEASURES = {
   std: ({ kappa, decay_frac }: Extract<RangeRule, { kind: "std" }>): Measure =>
     runningMean((batch) => kappa * standardDeviation(batch), decay_frac),
   quantile: ({ quantile_frac, decay_frac }: Extract<RangeRule, { kind: "quantile" }>): Measure =>
-    runningMean((batch) => quantile(batch.map(Math.abs).sort(), quantile_frac), decay_frac),
+    runningMean((batch) => quantileOfMagnitudes(batch, quantile_frac), decay_frac),
   max: (): Measure => (batch, old) =>
     batch.reduce((max, value) => Math.max(max, Math.abs(value)), old),
 } as const;
@@ -104,13 +105,4 @@ export function standardDeviation(values: Float32Array): number {
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
   return Math.sqrt(squares / (values.length - 1));
-}
-
-/** Quantile with linear interpolation between order statistics. @param sorted rising, not empty */
-export function quantile(sorted: Float32Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const low = sorted[below]!;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (high - low) * (place - below);
 }

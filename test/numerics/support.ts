@@ -94,3 +94,12 @@ export function maxAbs(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) max = Math.max(max, Math.abs(values[i]!));
   return max;
 }
+
+/** Quantile with linear interpolation between order statistics. @param sorted rising, not empty */
+export function quantile(sorted: Float32Array, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below]!;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  return low + (high - low) * (place - below);
+}

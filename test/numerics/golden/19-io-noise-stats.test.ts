@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { quantile } from "../../../src/numerics/calibrate.ts";
 import { createAnalogForward } from "../../../src/numerics/periphery/forward.ts";
 import { drawInstance } from "../../../src/numerics/periphery/instance.ts";
-import { mean, std } from "../support.ts";
+import { mean, std, quantile } from "../support.ts";
 import { ioOf } from "./forward.ts";
 import { type Case, matrixOf, named, readCases } from "./golden.ts";
 
