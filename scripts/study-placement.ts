@@ -4,13 +4,18 @@
  *
  *     npx tsx scripts/study-placement.ts tiny-olmoe --seeds 10 --tokens 4096 --jobs 2 --cases matrix-10
  *
- * Only programming noise is on, on crossbars as large as the matrices. Prints for each case the
+ * Only programming noise is on, on crossbars as large as the matrices; but for the case `chip`. Prints for each case the
  * predicted and the measured rise of the mean NLL, and the share of the rise (over dense-digital)
  * that each rule removes; standard errors are over noise seeds, rules are paired by seed.
  */
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { type AccuracyPlan, referenceLength } from "../src/accuracy/evaluator.ts";
+import { calibrateRanges } from "../src/accuracy/calibrate-ranges.ts";
+import {
+  type AccuracyPlan,
+  type MatrixRanges,
+  referenceLength,
+} from "../src/accuracy/evaluator.ts";
 import { type CurvedModel, predictRises } from "../src/accuracy/predict-rise.ts";
 import { estimate } from "../src/accuracy/statistics.ts";
 import { readArch, readModel } from "../src/cli/inputs.ts";
@@ -34,7 +39,8 @@ const WINDOW_TOKENS = 256;
 const FISHER_TOKENS = 8192;
 
 interface Case {
-  readonly devices: DeviceNoise;
+  /** Only programming noise, of these devices; null: the tile of `hetero-pcm` with all it does. */
+  readonly devices: DeviceNoise | null;
   readonly scaling: AnalogTile["numerics"]["weight_scaling"];
   /** Share of the expert weights that are digital. */
   readonly fraction: number;
@@ -59,6 +65,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "channel-10": { devices: gaussian(0.1), scaling: "column", fraction: 0.25 },
   "channel-10-eighth": { devices: gaussian(0.1), scaling: "column", fraction: 0.125 },
   "pcm-2.5": { devices: pcm(2.5), scaling: "column", fraction: 0.25 },
+  chip: { devices: null, scaling: "column", fraction: 0.25 },
   "pcm-1.5": { devices: pcm(1.5), scaling: "column", fraction: 0.125 },
 };
 
@@ -85,8 +92,18 @@ const textOf = (role: "evaluation" | "calibration", text_tokens: number) =>
   mobyDickText(role, tokenizer, workload, { context_tokens: WINDOW_TOKENS, text_tokens }).windows;
 const windows = textOf("evaluation", Number(options.tokens));
 const base = readArch("hetero-pcm").tiles[0]!;
-const tiles = cases.map(
-  ({ devices, scaling }): AnalogTile => ({
+const tiles = cases.map(({ devices, scaling }) =>
+  devices === null ? base : programmingOnly(devices, scaling),
+);
+
+const { curved, scores, ranges } = await calibrate();
+const pool = startPool(Number(options.jobs));
+for (const [kind, one] of cases.entries()) await report(kind, one);
+await pool.close();
+
+/** A crossbar for any matrix that errs in nothing but programming. */
+function programmingOnly(devices: DeviceNoise, scaling: Case["scaling"]): AnalogTile {
+  return {
     ...base,
     crossbar: { ...base.crossbar, rows: 65536, cols: 65536 },
     input: { ...base.input, bits: 0 },
@@ -100,19 +117,14 @@ const tiles = cases.map(
       input_range: { kind: "dynamic" },
       drift_compensation: "none",
     },
-  }),
-);
-const noRanges = matrices.map(() => null);
-
-const { curved, scores } = await calibrate();
-const pool = startPool(Number(options.jobs));
-for (const [kind, one] of cases.entries()) await report(kind, one);
-await pool.close();
+  };
+}
 
 /** Everything that the rules are given, from calibration text and weights alone. */
 async function calibrate(): Promise<{
   readonly curved: CurvedModel;
   readonly scores: PlacementProblem["scores"];
+  readonly ranges: MatrixRanges;
 }> {
   const { digital, attend } = createEngine("wasm");
   const decoder = assembleDecoder(
@@ -133,6 +145,7 @@ async function calibrate(): Promise<{
   return {
     curved: { matrices, weights: weights.matrices, curvature: fisher.matrices },
     scores: { ...activations, "max-neuron-norm": maxNorm },
+    ranges: calibrateRanges(decoder, tiles, calibration),
   };
 }
 
@@ -177,7 +190,7 @@ function mayBeAnalog({ module }: (typeof matrices)[number]): boolean {
 
 /** Measures one case and prints its table. */
 async function report(kind: number, one: Case & { readonly name: string }): Promise<void> {
-  const rises = predictRises(curved, tiles[kind]!, noRanges, 1).map((r) => r?.total_nats ?? 0);
+  const rises = predictRises(curved, tiles[kind]!, ranges[kind]!, 1).map((r) => r?.total_nats ?? 0);
   const measure = (targets: readonly Target[], seed: number): Promise<number> =>
     pool.run(
       Int32Array.from(targets, (target, id) =>
@@ -212,7 +225,7 @@ async function report(kind: number, one: Case & { readonly name: string }): Prom
   );
   const [first] = rows;
   console.log(
-    `\n## ${model}, ${one.name}: ${one.scaling}-scaled ${one.devices.kind}, ${100 * one.fraction} % of expert weights digital, ${seeds.length} seeds\n`,
+    `\n## ${model}, ${one.name}: ${one.devices === null ? "all effects of hetero-pcm" : `${one.scaling}-scaled ${one.devices.kind}`}, ${100 * one.fraction} % of expert weights digital, ${seeds.length} seeds\n`,
   );
   console.log("| placement | predicted rise | measured rise | removed, predicted | removed |");
   console.log("| --- | --- | --- | --- | --- |");
@@ -249,7 +262,7 @@ function startPool(jobs: number): Pool {
     workload,
     weights,
     tiles,
-    ranges: tiles.map(() => noRanges),
+    ranges,
     windows,
     pairs: [],
     // KL divergences are not looked at here.
