@@ -1,13 +1,7 @@
 import { chipArea_mm2, chipComponents, occupiedArea_mm2 } from "../cost/area.ts";
-import { createPriceList, type PriceList } from "../cost/price.ts";
-import { createTopology } from "../interconnect/index.ts";
-import { withPorts } from "../interconnect/ports.ts";
-import { createRouteTable, type RouteInterner } from "../interconnect/route-table.ts";
-import { type DigitalPart, digitalPart } from "../lowering/cores.ts";
-import { decodeGroup, prefillGroup } from "../lowering/groups.ts";
-import { createLowering } from "../lowering/lower.ts";
+import { digitalPart } from "../lowering/cores.ts";
+import { decodeSteps, prefillGroup } from "../lowering/groups.ts";
 import { findRoom } from "../lowering/room.ts";
-import { createRouting } from "../lowering/routing.ts";
 import { type Fits, mapPlacement } from "../mapping/map.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { crossbarUse } from "../mapping/use.ts";
@@ -17,11 +11,10 @@ import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
-import { fillUniforms } from "../random/philox.ts";
 import { analogBusyShare, componentRows } from "./components.ts";
+import { createMachine } from "./machine.ts";
 import { programmingNotes, runNotes } from "./notes.ts";
 import { type Machine, type PhaseResult, runPhase } from "./phase.ts";
-import { createClassPrices } from "./prices.ts";
 import { digitalShares } from "./shares.ts";
 
 /**
@@ -54,7 +47,7 @@ export function evaluateCost(
       `no room for ${room.what}: needs ${room.needed_B} B, there are ${room.available_B} B`,
       mapped,
     );
-  const machine = prepare(arch, workload, matrices, mapped, digital, room.kvMemory, options);
+  const machine = createMachine(arch, workload, matrices, mapped, digital, room.kvMemory, options);
   const phases = runPhases(machine, options);
   return {
     ...placementFields(arch, matrices, mapped.placement, mapped.mapping),
@@ -73,44 +66,6 @@ export function evaluateCost(
   };
 }
 
-function prepare(
-  arch: Arch,
-  workload: Workload,
-  matrices: readonly WeightMatrix[],
-  { mapping, placement }: Fits,
-  digital: DigitalPart,
-  kvMemory: number,
-  { seed, routing, level }: CostOptions,
-): Machine {
-  const list = createPriceList(arch);
-  const routes = createRoutes(arch, list);
-  const shape = { ...workload.moe, layers: workload.layers, dense_layers: workload.dense_layers };
-  const chooseExperts = createRouting(routing, shape, (stream, row, out) =>
-    fillUniforms(out, { seed, matrix: stream, block: 0, purpose: "routing", row }),
-  );
-  const lowering = createLowering({
-    arch,
-    workload,
-    matrices,
-    placement,
-    mapping,
-    digital,
-    kvMemory,
-    routes,
-    chooseExperts,
-  });
-  const prices = createClassPrices(lowering.ops, list);
-  return { lowering, routes, list, prices, standing: chipComponents(arch), level };
-}
-
-/** Ports take as long as links for a message, and its head no time. */
-function createRoutes(arch: Arch, { hop_ps }: PriceList): RouteInterner {
-  const network = createTopology(arch.interconnect);
-  const ported = withPorts(network);
-  const hops_ps = new Float64Array(ported.links).fill(hop_ps, 0, network.links);
-  return createRouteTable(ported, hops_ps, network.links);
-}
-
 type Phases = readonly [prefill: PhaseResult | null, decode: PhaseResult | null];
 
 function runPhases(
@@ -126,10 +81,6 @@ function runPhases(
       ? null
       : runPhase(machine, "decode", decodeSteps(batch, prefill_tokens, decode_tokens));
   return [prefill, decode];
-}
-
-function* decodeSteps(batch: number, prompt: number, steps: number) {
-  for (let step = 0; step < steps; step++) yield decodeGroup(batch, prompt, step);
 }
 
 function phaseFields(arch: Arch, machine: Machine, [prefill, decode]: Phases) {

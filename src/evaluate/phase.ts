@@ -3,6 +3,7 @@ import type { RouteInterner } from "../interconnect/route-table.ts";
 import type { TokenGroup } from "../lowering/context.ts";
 import type { Lowering } from "../lowering/lower.ts";
 import { tallyGraph } from "../lowering/tally.ts";
+import type { Arch } from "../model/arch.ts";
 import type { BreakdownRow, PhaseCost } from "../model/evaluation.ts";
 import type { Level } from "../model/run.ts";
 import { nsFromPs } from "../units/convert.ts";
@@ -19,6 +20,7 @@ import {
 
 /** What runs a token group: a lowered workload with its prices. */
 export interface Machine {
+  readonly arch: Arch;
   readonly lowering: Lowering;
   readonly routes: RouteInterner;
   readonly list: PriceList;

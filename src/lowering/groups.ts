@@ -32,6 +32,11 @@ export function decodeGroup(batch: number, prompt: number, step: number): TokenG
   return group;
 }
 
+/** All decode steps, one by one. */
+export function* decodeSteps(batch: number, prompt: number, steps: number): Generator<TokenGroup> {
+  for (let step = 0; step < steps; step++) yield decodeGroup(batch, prompt, step);
+}
+
 function emptyGroup(tokens: number, isPrefill: boolean): TokenGroup {
   return {
     tokens,

@@ -30,6 +30,8 @@ export interface Lowering {
   readonly resources: readonly Resource[];
   /** Ops of one token group with all that they wait for. */
   readonly graph: (group: TokenGroup) => Graph;
+  /** Whatever that function lowers. @param tokens about as many as it lowers */
+  readonly graphOf: (tokens: number, lower: (tools: Tools) => void) => Graph;
   /** The same ops, only counted. */
   readonly tally: (group: TokenGroup) => Tally;
   /** Times that each shared place for an expert was written so far. [slots] */
@@ -81,27 +83,33 @@ export function createLowering(input: {
     productTemplates: new Map(),
     gatedTemplates: new Map(),
   };
+  const graphOf: Lowering["graphOf"] = (tokens, lower) => {
+    const sink = createGraphSink(steps, tokens);
+    lower(createTools(context, sink));
+    return sink.finish();
+  };
   return {
     ops: ops.ops,
     resources: resources.list,
     slotWrites: residency.writes,
-    graph: (group) => {
-      const sink = createGraphSink(steps, group.tokens);
-      lowerGroup(context, sink, group);
-      return sink.finish();
-    },
+    graph: (group) => graphOf(group.tokens, (tools) => lowerGroup(tools, group)),
+    graphOf,
     tally: (group) => {
       const sink = createTallySink(steps);
-      lowerGroup(context, sink, group);
+      lowerGroup(createTools(context, sink), group);
       return sink.finish();
     },
   };
 }
 
-/** Embedding, all layers one after the other, LM head: each for all tokens of the group. */
-function lowerGroup(context: LoweringContext, sink: Sink, group: TokenGroup): void {
+function createTools(context: LoweringContext, sink: Sink): Tools {
   const work = createDigitalWork(context, sink);
-  const tools: Tools = { context, sink, work, products: createProducts(context, sink) };
+  return { context, sink, work, products: createProducts(context, sink) };
+}
+
+/** Embedding, all layers one after the other, LM head: each for all tokens of the group. */
+export function lowerGroup(tools: Tools, group: TokenGroup): void {
+  const { context, sink } = tools;
   const tokens = Int32Array.from({ length: group.tokens }, (_, t) => t);
   sink.setLayer(-1);
   let stream = embed(tools, tokens);

@@ -19,9 +19,7 @@ export interface MakespanBounds {
  * @throws Error if it is not
  */
 export function makespanBounds(graph: OpGraph): MakespanBounds {
-  const latencies_ps = Float64Array.from(graph.steps.duration_ps, (_, s) =>
-    stepLatency_ps(graph, s),
-  );
+  const latencies_ps = stepLatencies(graph);
   const ready_ps = earliestReady(graph, latencies_ps);
   const rest_ps = longestRest(graph, latencies_ps);
   let lower_ps = 0;
@@ -35,6 +33,18 @@ export function makespanBounds(graph: OpGraph): MakespanBounds {
     lower_ps: Math.max(lower_ps, busiestLink(graph, latencies_ps, ready_ps, rest_ps)),
     upper_ps,
   };
+}
+
+/** The longest chain of dependent ops, as if nobody were ever in the way. Whole ps. */
+export function longestChain_ps(graph: OpGraph): number {
+  const latencies_ps = stepLatencies(graph);
+  const ready_ps = earliestReady(graph, latencies_ps);
+  return ready_ps.reduce((most, t, op) => Math.max(most, t + latencies_ps[graph.step[op]!]!), 0);
+}
+
+/** Latency of each step, see `latency_ps`. */
+function stepLatencies(graph: OpGraph): Float64Array {
+  return Float64Array.from(graph.steps.duration_ps, (_, s) => stepLatency_ps(graph, s));
 }
 
 /** From ready to result when nothing is in the way. */
