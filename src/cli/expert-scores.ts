@@ -7,6 +7,7 @@ import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
 import type { ExpertScores, PlacementProblem, ScoreName } from "../placement/strategy.ts";
 import { activationScores } from "../scoring/activation-scores.ts";
+import { maxVarianceScores } from "../scoring/max-variance.ts";
 import {
   maxNeuronNormScores,
   type NeuronAxis,
@@ -20,6 +21,7 @@ import { startProgress } from "./progress.ts";
 export const WEIGHT_SCORES = [
   "max-neuron-norm",
   "router-norm",
+  "max-variance",
 ] as const satisfies readonly ScoreName[];
 export type WeightScore = (typeof WEIGHT_SCORES)[number];
 
@@ -50,13 +52,16 @@ export async function gatherScores(
 
 async function computed(name: ScoreName, sources: ScoreSources): Promise<ExpertScores> {
   const { checkpoint, session } = sources;
-  if (name === "max-neuron-norm" || name === "router-norm") {
+  if (isWeightScore(name)) {
     if (checkpoint === null) throw needs(name, "the weights: --checkpoint DIR");
     return weightScores(name, checkpoint, sources);
   }
   if (session === null) throw needs(name, "a calibration run: --checkpoint DIR");
   return activationScores(session.decoder, session.calibration.windows)[name];
 }
+
+const isWeightScore = (name: ScoreName): name is WeightScore =>
+  WEIGHT_SCORES.some((score) => score === name);
 
 /** Streams a score from a checkpoint of any size. */
 export async function weightScores(
@@ -66,6 +71,7 @@ export async function weightScores(
 ): Promise<ExpertScores> {
   const matrices = weightMatrices(workload);
   if (name === "router-norm") return routerNormScores(checkpoint, matrices);
+  if (name === "max-variance") return maxVarianceScores(checkpoint, matrices);
   const progress = startProgress("scores", PROGRESS_STEPS, quiet);
   let shown = 0;
   const onProgress = (done: number, total: number): void => {

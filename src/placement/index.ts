@@ -6,6 +6,7 @@ import { denseDigital } from "./strategies/dense-digital.ts";
 import { fisherExperts } from "./strategies/fisher-experts.ts";
 import { fisherMatrices } from "./strategies/fisher-matrices.ts";
 import { maxNeuronNorm } from "./strategies/max-neuron-norm.ts";
+import { maxVariance } from "./strategies/max-variance.ts";
 import { attentionDigital, headDigital, sharedDigital } from "./strategies/only-module.ts";
 import { optimal } from "./strategies/optimal.ts";
 import { random } from "./strategies/random.ts";
@@ -22,6 +23,7 @@ export const strategies = {
   "shared-digital": sharedDigital,
   "max-neuron-norm": maxNeuronNorm,
   "router-norm": routerNorm,
+  "max-variance": maxVariance,
   "activation-frequency": activationFrequency,
   "activation-weight": activationWeight,
   random,

@@ -8,6 +8,7 @@ export type ExpertScores = readonly (readonly number[])[];
 export const SCORE_NAMES = [
   "max-neuron-norm",
   "router-norm",
+  "max-variance",
   "activation-frequency",
   "activation-weight",
 ] as const;

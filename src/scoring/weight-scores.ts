@@ -110,7 +110,7 @@ function spread(values: readonly number[], layer: number): LayerSpread {
 }
 
 /** One empty list a layer. */
-function emptyScores(matrices: readonly WeightMatrix[]): number[][] {
+export function emptyScores(matrices: readonly WeightMatrix[]): number[][] {
   const layers = matrices.reduce((most, { layer }) => Math.max(most, layer + 1), 0);
   return Array.from({ length: layers }, () => []);
 }
@@ -132,7 +132,7 @@ function piecesOf(matrix: WeightMatrix, readsWhole: boolean): readonly Piece[] {
 }
 
 /** Hands over the pieces in order; reads one ahead. */
-async function forEachPiece(
+export async function forEachPiece(
   checkpoint: WeightSource,
   matrices: readonly WeightMatrix[],
   onProgress: OnProgress,
