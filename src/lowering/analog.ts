@@ -1,8 +1,6 @@
 import type { Mapping } from "../mapping/mapping.ts";
+import type { AnalogPart, ColumnSum } from "./analog-part.ts";
 import { type Fetch, fromHub, fromSums } from "./fetch.ts";
-import type { OpTable } from "./op-table.ts";
-import type { Resources } from "./resources.ts";
-import type { StepTable } from "./steps.ts";
 import { createTemplateBuilder, type Template, type TemplateBuilder } from "./template.ts";
 
 /**
@@ -12,36 +10,6 @@ import { createTemplateBuilder, type Template, type TemplateBuilder } from "./te
  * stream it is added to is kept in 16 (bfloat16 in the models simulated here).
  */
 const RESULT_B = 2;
-
-/** What templates of analog products are compiled from. */
-export interface AnalogPart {
-  readonly mapping: Mapping;
-  /** Tile of each block now. [blockCount] */
-  readonly tile: Int32Array;
-  /** Network node of each tile. */
-  readonly nodes: Int32Array;
-  /** Input bits of each kind of tile. */
-  readonly inputBits: readonly number[];
-  readonly ops: OpTable;
-  readonly steps: StepTable;
-  readonly resources: Resources;
-  readonly routes: Routes;
-}
-
-/** Numbers of the ways that messages take. */
-export interface Routes {
-  readonly routeOf: (from: number, to: number) => number;
-  /** To several nodes at once. */
-  readonly treeOf: (from: number, to: readonly number[]) => number;
-}
-
-/** The finished sum of one column block, at the tile that did the summing. */
-export interface ColumnSum {
-  readonly colBegin: number;
-  readonly colEnd: number;
-  readonly tile: number;
-  readonly op: number;
-}
 
 /**
  * y = W x with x and y at the hub: the parts of x come from there, each block is read, the tile of

@@ -2,7 +2,7 @@ import type { Arch } from "../model/arch.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
-import type { AnalogPart, Routes } from "./analog.ts";
+import type { AnalogPart, Routes } from "./analog-part.ts";
 import type { DigitalPart } from "./cores.ts";
 import type { OpTable } from "./op-table.ts";
 import type { LayerPlan } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { AnalogPart, ColumnSum } from "./analog.ts";
+import type { AnalogPart, ColumnSum } from "./analog-part.ts";
 import type { TemplateBuilder } from "./template.ts";
 
 /**

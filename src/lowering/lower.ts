@@ -5,7 +5,7 @@ import type { WeightMatrix } from "../model/matrix.ts";
 import type { Op } from "../model/op.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Routes } from "./analog.ts";
+import type { Routes } from "./analog-part.ts";
 import { lowerAttention } from "./attention.ts";
 import type { Delivery, LoweringContext, TokenGroup } from "./context.ts";
 import type { DigitalPart } from "./cores.ts";
