@@ -15,7 +15,7 @@ import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { logSumExp } from "./log-softmax.ts";
 import { type PairScore, scorePairs } from "./pairs.ts";
-import { forEachPrediction, predictionsIn } from "./predictions.ts";
+import { forEachPrediction, predictionsIn, type Visit } from "./predictions.ts";
 import { createTally, scoreWindows } from "./score-text.ts";
 
 /** A digital run has no noise, hence no seed. */
@@ -106,21 +106,28 @@ function createDigitalCache(engine: ReusableEngine) {
   };
 }
 
-function scorePart(
-  { workload, windows, reference }: AccuracyPlan,
-  decoder: Decoder,
+function scorePart(plan: AccuracyPlan, decoder: Decoder, first: number, last: number): TextScore {
+  const tally = createReferenceTally(plan, first);
+  forEachPrediction(decoder, plan.windows.slice(first, last), tally.visit);
+  return tally.score();
+}
+
+/** Scores the all-digital run and notes its log-probabilities, from a window on. */
+export function createReferenceTally(
+  { workload, windows, reference }: Pick<AccuracyPlan, "workload" | "windows" | "reference">,
   first: number,
-  last: number,
-): TextScore {
+): { readonly visit: Visit; readonly score: () => TextScore } {
   const vocabulary = workload.vocabulary_tokens;
   const tally = createTally(vocabulary, NO_SEED);
   let at = predictionsIn(windows.slice(0, first)) * vocabulary;
-  forEachPrediction(decoder, windows.slice(first, last), (window, target, logits, begin) => {
-    tally.visit(window, target, logits, begin);
-    const normaliser = logSumExp(logits, begin, vocabulary);
-    for (let i = 0; i < vocabulary; i++) reference[at++] = logits[begin + i]! - normaliser;
-  });
-  return { ...tally.score(), kl_sum_nats: 0 };
+  return {
+    visit: (window, target, logits, begin) => {
+      tally.visit(window, target, logits, begin);
+      const normaliser = logSumExp(logits, begin, vocabulary);
+      for (let i = 0; i < vocabulary; i++) reference[at++] = logits[begin + i]! - normaliser;
+    },
+    score: () => ({ ...tally.score(), kl_sum_nats: 0 }),
+  };
 }
 
 /** Blocks of a matrix on a kind of tile, as `mapping` cuts it. */

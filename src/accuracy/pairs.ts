@@ -3,7 +3,7 @@ import { InputError, type Issue } from "../model/issue.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { logSumExp } from "./log-softmax.ts";
-import { forEachPrediction } from "./predictions.ts";
+import { forEachPrediction, type Visit } from "./predictions.ts";
 import { requireVocabulary } from "./text.ts";
 
 export interface MinimalPair {
@@ -92,13 +92,24 @@ export function sequenceLogProbabilities(
   decoder: Decoder,
   windows: readonly TokenWindow[],
 ): Float64Array {
-  const vocabulary = decoder.workload.vocabulary_tokens;
-  const sums = new Float64Array(windows.length);
-  forEachPrediction(decoder, windows, (window, target, logits, begin) => {
-    const logProbability = logits[begin + target]! - logSumExp(logits, begin, vocabulary);
-    sums[window] = sums[window]! + logProbability;
-  });
-  return sums;
+  const tally = createSequenceTally(decoder.workload.vocabulary_tokens, windows.length);
+  forEachPrediction(decoder, windows, tally.visit);
+  return tally.sums;
+}
+
+/** Sums log-probabilities of each window as predictions are visited. */
+export function createSequenceTally(
+  vocabulary: number,
+  windows: number,
+): { readonly visit: Visit; readonly sums: Float64Array } {
+  const sums = new Float64Array(windows);
+  return {
+    sums,
+    visit: (window, target, logits, begin) => {
+      const logProbability = logits[begin + target]! - logSumExp(logits, begin, vocabulary);
+      sums[window] = sums[window]! + logProbability;
+    },
+  };
 }
 
 /**

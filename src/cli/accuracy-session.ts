@@ -17,6 +17,7 @@ import type { Effect } from "../numerics/effects.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import { createEngine } from "../numerics/engines/index.ts";
 import { assembleDecoder } from "../transformer/assemble.ts";
+import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { loadModelWeights } from "./model-weights.ts";
 import { startProgress } from "./progress.ts";
@@ -39,6 +40,8 @@ export interface AccuracySettings {
   readonly quiet: boolean;
   /** Effects that are switched off; left out: none. */
   readonly without?: readonly Effect[];
+  /** Reads the model layer by layer even if it fits into memory. */
+  readonly layer_by_layer?: boolean;
 }
 
 /** Tokens that input ranges and activation scores are taken from. */
@@ -51,7 +54,11 @@ export interface AccuracySession {
   /** The engine that runs, and why it is another one than asked for. */
   readonly kernel: EngineName;
   readonly fallbackReason: string | null;
-  /** The all-digital model, for calibration and activation scores. */
+  /**
+   * The all-digital model, for calibration and activation scores.
+   *
+   * @throws InputError where the model is read layer by layer
+   */
   readonly decoder: Decoder;
   /** @param tileKinds kind of tile of each matrix, -1: digital; one list per placement */
   readonly evaluate: (tileKinds: readonly Int32Array[]) => Promise<readonly PlacementScores[]>;
@@ -74,16 +81,7 @@ export async function openAccuracySession(
   settings: AccuracySettings,
 ): Promise<AccuracySession> {
   const weights = await loadModelWeights(checkpoint, workload);
-  const tokenizer = openTokenizer(folder);
-  const text =
-    settings.text === undefined
-      ? mobyDickText("evaluation", tokenizer, workload, settings)
-      : fileText(settings.text, tokenizer, workload, settings);
-  const calibration = mobyDickText("calibration", tokenizer, workload, {
-    context_tokens: settings.context_tokens,
-    text_tokens: Math.max(CALIBRATION_TOKENS, settings.context_tokens),
-  });
-  const pairs = readPairs(settings.pairs, tokenizer, workload);
+  const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
   const engine = createEngine(settings.kernel);
   const decoder = assembleDecoder(
     workload,
@@ -118,6 +116,28 @@ export async function openAccuracySession(
       return tileKinds.map((kinds) => explainMatrices(plan, engine, samples, kinds, settings.seed));
     },
   };
+}
+
+/** What is scored, and what input ranges come from. */
+export function prepareTexts(
+  folder: string,
+  workload: Workload,
+  settings: AccuracySettings,
+): {
+  readonly text: PreparedText;
+  readonly calibration: PreparedText;
+  readonly pairs: readonly TokenWindow[];
+} {
+  const tokenizer = openTokenizer(folder);
+  const text =
+    settings.text === undefined
+      ? mobyDickText("evaluation", tokenizer, workload, settings)
+      : fileText(settings.text, tokenizer, workload, settings);
+  const calibration = mobyDickText("calibration", tokenizer, workload, {
+    context_tokens: settings.context_tokens,
+    text_tokens: Math.max(CALIBRATION_TOKENS, settings.context_tokens),
+  });
+  return { text, calibration, pairs: readPairs(settings.pairs, tokenizer, workload) };
 }
 
 /** Calls a function when its result is first needed, and remembers it. */
@@ -170,7 +190,7 @@ async function evaluateAll(
   }
 }
 
-const hasAnalog = (tileKinds: Int32Array): boolean => tileKinds.some((kind) => kind >= 0);
+export const hasAnalog = (tileKinds: Int32Array): boolean => tileKinds.some((kind) => kind >= 0);
 
 /** The all-digital run is one task per job. */
 function referenceParts(windows: number, jobs: number): WorkerTask[] {

@@ -1,4 +1,4 @@
-/** Options of `ohmoe accuracy` that switch effects off and explain them. */
+/** Options of `ohmoe accuracy` alone: effects switched off or explained, less memory. */
 import { InputError } from "../model/issue.ts";
 import { EFFECT_GROUPS, EFFECT_NAMES, type Effect } from "../numerics/effects.ts";
 import type { CommandOptions } from "./options.ts";
@@ -18,6 +18,11 @@ export const EFFECT_OPTIONS = {
     array: true,
     requiresArg: true,
     describe: "Switch every other effect off; repeatable, the same names",
+  },
+  layer_by_layer: {
+    type: "boolean",
+    default: false,
+    describe: "Read weights layer by layer; always so for models above 4 GB",
   },
   explain: {
     type: "boolean",

@@ -31,7 +31,7 @@ export async function loadModelWeights(
   return { matrices, norms, finalNorm: shared(await checkpoint.vector("final-norm", -1)) };
 }
 
-async function readNorms(
+export async function readNorms(
   checkpoint: Checkpoint,
   { attention }: Workload,
   layer: number,

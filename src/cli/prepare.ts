@@ -18,6 +18,7 @@ import {
 } from "./placements.ts";
 import { predictedRises } from "./predicted-rises.ts";
 import type { Settings } from "./settings.ts";
+import { openStreamSession, readsLayerByLayer } from "./stream-session.ts";
 
 /** Everything that the steps work on. */
 export interface Comparison {
@@ -64,5 +65,6 @@ async function openSession(
   { accuracy }: Settings,
 ): Promise<AccuracySession | null> {
   if (folder === null || checkpoint === null || unsupported(workload).length > 0) return null;
-  return openAccuracySession(folder, checkpoint, workload, arch, accuracy);
+  const open = readsLayerByLayer(workload, accuracy) ? openStreamSession : openAccuracySession;
+  return open(folder, checkpoint, workload, arch, accuracy);
 }

@@ -63,3 +63,17 @@ describe("--explain", () => {
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 });
+
+describe("--layer_by_layer", () => {
+  test("has the numbers of the whole model", () => {
+    const args = ["--placement", "all-digital", "--placement", "all-analog"];
+    expect(reportOf([...args, "--layer_by_layer"]).rows).toEqual(reportOf(args).rows);
+  });
+
+  test("refuses what needs the whole model, and says so first", () => {
+    const args = [...SHORT, "--placement", "all-analog", "--layer_by_layer", "--explain"];
+    const { code, stderr } = ohmoe(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain("read layer by layer");
+  });
+});

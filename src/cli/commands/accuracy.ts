@@ -23,16 +23,18 @@ export async function accuracy(options: CommandOptions): Promise<number> {
       },
     ]);
   const without = readWithout(options);
+  const layer_by_layer = options["layer_by_layer"] === true;
   const settings = requirePlacements(
-    { ...read, accuracy: { ...read.accuracy, without } },
+    { ...read, accuracy: { ...read.accuracy, without, layer_by_layer } },
     1,
     Number.POSITIVE_INFINITY,
   );
   const comparison = await prepareComparison(settings);
-  const measured = withEffects(await evaluateComparison(comparison, false), without, comparison);
-  if (options["explain"] !== true) return writeReport(measured, settings);
-  const diagnostics = explain(comparison);
-  const exitCode = writeReport({ ...measured, diagnostics }, settings);
+  // First, so that what cannot be explained is said before hours of work.
+  const diagnostics = options["explain"] === true ? explain(comparison) : null;
+  const report = withEffects(await evaluateComparison(comparison, false), without, comparison);
+  if (diagnostics === null) return writeReport(report, settings);
+  const exitCode = writeReport({ ...report, diagnostics }, settings);
   if (!settings.quiet) process.stdout.write(`\n${explanation(diagnostics)}\n`);
   return exitCode;
 }

@@ -1,0 +1,116 @@
+/** Accuracy of a model that is read from its files layer by layer, in this process. */
+import { referenceLength } from "../accuracy/evaluator.ts";
+import type { PairScore } from "../accuracy/pairs.ts";
+import { createStreamEvaluator, streamRanges } from "../accuracy/stream-evaluator.ts";
+import type { WeightSource } from "../accuracy/stream-model.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Arch } from "../model/arch.ts";
+import type { TextScore } from "../model/evaluation.ts";
+import { InputError } from "../model/issue.ts";
+import { weightMatrices } from "../model/matrix.ts";
+import type { Workload } from "../model/workload.ts";
+import { createEngine } from "../numerics/engines/index.ts";
+import {
+  type AccuracySession,
+  type AccuracySettings,
+  hasAnalog,
+  type PlacementScores,
+  prepareTexts,
+} from "./accuracy-session.ts";
+import { readNorms } from "./model-weights.ts";
+import { startProgress } from "./progress.ts";
+
+/** Weights in float32 that are held at once: the memory of the wasm engine ends at 4 GiB. */
+const MOST_IN_MEMORY_B = 4e9;
+
+/** Is the model too large to be held whole, or asked to be read in parts? */
+export function readsLayerByLayer(
+  workload: Workload,
+  { layer_by_layer }: AccuracySettings,
+): boolean {
+  const weights = weightMatrices(workload).reduce((sum, m) => sum + m.inputs * m.outputs, 0);
+  return layer_by_layer === true || 4 * weights > MOST_IN_MEMORY_B;
+}
+
+export async function openStreamSession(
+  folder: string,
+  checkpoint: Checkpoint,
+  workload: Workload,
+  arch: Arch,
+  settings: AccuracySettings,
+): Promise<AccuracySession> {
+  const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
+  const engine = createEngine(settings.kernel);
+  const source: WeightSource = {
+    matrix: checkpoint.matrix,
+    norms: (layer) => readNorms(checkpoint, workload, layer),
+    finalNorm: () => checkpoint.vector("final-norm", -1),
+  };
+  const { tiles } = arch;
+  return {
+    text,
+    calibration,
+    kernel: engine.name,
+    fallbackReason: engine.fallbackReason,
+    get decoder(): never {
+      throw notWhole("activation scores and routing traces");
+    },
+    explain: () => {
+      throw notWhole("--explain");
+    },
+    evaluate: async (tileKinds) => {
+      const ranges = await streamRanges({ workload, tiles }, source, engine, calibration.windows);
+      const reference = new Float32Array(referenceLength(workload, text.windows));
+      const { noise_scale, age_s, without } = settings;
+      const plan = {
+        ...{ workload, tiles, ranges, windows: text.windows, pairs, reference },
+        ...{ noise_scale, age_s, without: without ?? [] },
+      };
+      return evaluateInTurn(createStreamEvaluator(plan, source, engine), tileKinds, settings, {
+        hasPairs: pairs.length > 0,
+      });
+    },
+  };
+}
+
+function notWhole(what: string): InputError {
+  return new InputError("--checkpoint", [
+    {
+      pointer: "",
+      found: `${what} of a model that is read layer by layer`,
+      allowed: "a model that fits into memory: up to 4 GB of float32 weights, all layers together",
+    },
+  ]);
+}
+
+/** One run after the other: a layer is all that memory has room for. */
+async function evaluateInTurn(
+  { scoreReference, scoreText, scorePairs }: ReturnType<typeof createStreamEvaluator>,
+  placements: readonly Int32Array[],
+  { seed: first, seeds, quiet }: AccuracySettings,
+  { hasPairs }: { readonly hasPairs: boolean },
+): Promise<readonly PlacementScores[]> {
+  const steps = 1 + placements.filter(hasAnalog).length * seeds;
+  const progress = startProgress("accuracy", steps, quiet);
+  const advance = <T>(result: T): T => {
+    progress.advance();
+    return result;
+  };
+  try {
+    const digital = advance(await scoreReference());
+    const results: PlacementScores[] = [];
+    for (const tileKinds of placements) {
+      const text: TextScore[] = [];
+      const pairs: PairScore[] = [];
+      for (let seed = first; seed < first + (hasAnalog(tileKinds) ? seeds : 1); seed++) {
+        const task = { tileKinds, seed };
+        text.push(hasAnalog(tileKinds) ? advance(await scoreText(task)) : digital);
+        if (hasPairs) pairs.push(await scorePairs(task));
+      }
+      results.push({ text, pairs });
+    }
+    return results;
+  } finally {
+    progress.done();
+  }
+}
