@@ -6,15 +6,15 @@ import { type Fits, mapPlacement } from "../mapping/map.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { crossbarUse } from "../mapping/use.ts";
 import type { Arch } from "../model/arch.ts";
-import type { CostEvaluation } from "../model/evaluation.ts";
+import type { CostEvaluation, CostExplanation } from "../model/evaluation.ts";
 import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 import { analogBusyShare, componentRows } from "./components.ts";
-import { createMachine } from "./machine.ts";
+import { createMachine, type Machine } from "./machine.ts";
 import { programmingNotes, runNotes } from "./notes.ts";
-import { type Machine, type PhaseResult, runPhase } from "./phase.ts";
+import { type PhaseResult, runPhase } from "./phase.ts";
 import { digitalShares } from "./shares.ts";
 
 /**
@@ -91,8 +91,16 @@ function phaseFields(arch: Arch, machine: Machine, [prefill, decode]: Phases) {
     decode: decode?.cost ?? null,
     breakdown: phases.flatMap(({ rows }) => rows),
     components: componentRows(arch, components, machine.lowering.resources, phases),
+    ...(machine.explain && machine.level === "simulate"
+      ? { explanation: joined(phases.map(({ explanation }) => explanation)) }
+      : {}),
   };
 }
+
+const joined = (parts: readonly CostExplanation[]): CostExplanation => ({
+  waiting: parts.flatMap(({ waiting }) => waiting),
+  critical: parts.flatMap(({ critical }) => critical),
+});
 
 /** What depends on arch, placement and mapping only. */
 function placementFields(

@@ -4,16 +4,30 @@ import { createTopology } from "../interconnect/index.ts";
 import { withPorts } from "../interconnect/ports.ts";
 import { createRouteTable, type RouteInterner } from "../interconnect/route-table.ts";
 import type { DigitalPart } from "../lowering/cores.ts";
-import { createLowering } from "../lowering/lower.ts";
+import { createLowering, type Lowering } from "../lowering/lower.ts";
 import { createRouting } from "../lowering/routing.ts";
 import type { Fits } from "../mapping/map.ts";
 import type { Arch } from "../model/arch.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
-import type { CostOptions } from "../model/run.ts";
+import type { CostOptions, Level } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 import { fillUniforms } from "../random/philox.ts";
-import type { Machine } from "./phase.ts";
-import { createClassPrices } from "./prices.ts";
+import type { StandingPower } from "./account.ts";
+import { type ClassPrices, createClassPrices } from "./prices.ts";
+
+/** What runs a token group: a lowered workload with its prices. */
+export interface Machine {
+  readonly arch: Arch;
+  readonly lowering: Lowering;
+  readonly routes: RouteInterner;
+  readonly list: PriceList;
+  readonly prices: ClassPrices;
+  readonly standing: readonly StandingPower[];
+  readonly level: Level;
+  /** Index into `arch.memories`. */
+  readonly kvMemory: number;
+  readonly explain: boolean;
+}
 
 /** Prices, routes and lowering of one mapped placement. */
 export function createMachine(
@@ -23,7 +37,7 @@ export function createMachine(
   { mapping, placement }: Fits,
   digital: DigitalPart,
   kvMemory: number,
-  { seed, routing, level }: CostOptions,
+  { seed, routing, level, explain = false }: CostOptions,
 ): Machine {
   const list = createPriceList(arch);
   const routes = createRoutes(arch, list);
@@ -43,7 +57,17 @@ export function createMachine(
     chooseExperts,
   });
   const prices = createClassPrices(lowering.ops, list);
-  return { arch, lowering, routes, list, prices, standing: chipComponents(arch), level };
+  return {
+    arch,
+    lowering,
+    routes,
+    list,
+    prices,
+    standing: chipComponents(arch),
+    level,
+    kvMemory,
+    explain,
+  };
 }
 
 /** Ports take as long as links for a message, and its head no time. */

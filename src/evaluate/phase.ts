@@ -1,33 +1,20 @@
-import type { PriceList } from "../cost/price.ts";
-import type { RouteInterner } from "../interconnect/route-table.ts";
 import type { TokenGroup } from "../lowering/context.ts";
-import type { Lowering } from "../lowering/lower.ts";
 import { tallyGraph } from "../lowering/tally.ts";
-import type { Arch } from "../model/arch.ts";
-import type { BreakdownRow, PhaseCost } from "../model/evaluation.ts";
-import type { Level } from "../model/run.ts";
+import type { BreakdownRow, CostExplanation, PhaseCost } from "../model/evaluation.ts";
+import { simulate } from "../timing/simulate.ts";
 import { nsFromPs } from "../units/convert.ts";
-import { createAccount, type StandingPower } from "./account.ts";
-import type { ClassPrices } from "./prices.ts";
+import { createAccount } from "./account.ts";
+import { createExplainer, type Explainer } from "./explain.ts";
+import type { Machine } from "./machine.ts";
 import {
   boundGroup,
   busyTimes,
   type GroupTime,
+  scheduledTime,
   simulateGroup,
   tableGroup,
   timedGraph,
 } from "./schedule.ts";
-
-/** What runs a token group: a lowered workload with its prices. */
-export interface Machine {
-  readonly arch: Arch;
-  readonly lowering: Lowering;
-  readonly routes: RouteInterner;
-  readonly list: PriceList;
-  readonly prices: ClassPrices;
-  readonly standing: readonly StandingPower[];
-  readonly level: Level;
-}
 
 /** One phase, whole. */
 export interface PhaseResult {
@@ -36,6 +23,7 @@ export interface PhaseResult {
   /** Server time of each resource. [resources] */
   readonly busy_ps: Float64Array;
   readonly linkBusy_ps: number | null;
+  readonly explanation: CostExplanation;
 }
 
 /**
@@ -51,12 +39,13 @@ export function runPhase(
 ): PhaseResult {
   const { lowering, routes, list, prices, standing } = machine;
   const account = createAccount(phase, lowering.ops, prices, list);
+  const explainer = createExplainer(machine, phase);
   const busy_ps = new Float64Array(lowering.resources.length);
   const sum = { groups: 0, tokens: 0, ops: 0, makespan_ps: 0, lower_ps: 0 };
   let upper_ps: number | null = 0;
   let linkBusy_ps: number | null = 0;
   for (const group of groups) {
-    const { time, tally } = runGroup(machine, group);
+    const { time, tally } = runGroup(machine, group, explainer);
     account.add(tally, routes.hopsOf);
     for (let r = 0; r < busy_ps.length; r++) busy_ps[r]! += time.busy_ps[r]!;
     sum.groups++;
@@ -78,12 +67,13 @@ export function runPhase(
     duration_ns,
     ops: sum.ops,
   };
-  return { cost, rows, busy_ps, linkBusy_ps };
+  return { cost, rows, busy_ps, linkBusy_ps, explanation: explainer.rows() };
 }
 
 function runGroup(
-  { lowering, routes, prices, level }: Machine,
+  { lowering, routes, prices, level, explain }: Machine,
   group: TokenGroup,
+  explainer: Explainer,
 ): { readonly time: GroupTime; readonly tally: ReturnType<typeof tallyGraph> } {
   const { resources } = lowering;
   if (level === "table") {
@@ -93,6 +83,11 @@ function runGroup(
   const graph = lowering.graph(group);
   const timed = timedGraph(graph, resources, routes.table(), prices);
   const tally = tallyGraph(graph);
+  if (level === "simulate" && explain) {
+    const schedule = simulate(timed);
+    explainer.add(graph, timed, schedule);
+    return { tally, time: scheduledTime(schedule) };
+  }
   const time =
     level === "simulate"
       ? simulateGroup(timed)

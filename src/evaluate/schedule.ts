@@ -2,7 +2,7 @@ import type { Graph } from "../lowering/graph.ts";
 import type { Resource } from "../lowering/resources.ts";
 import type { Tally } from "../lowering/tally.ts";
 import { makespanBounds } from "../timing/bounds.ts";
-import type { OpGraph, RouteTable } from "../timing/graph.ts";
+import type { OpGraph, RouteTable, Totals } from "../timing/graph.ts";
 import { simulateTotals } from "../timing/simulate.ts";
 import type { ClassPrices } from "./prices.ts";
 
@@ -19,7 +19,11 @@ export interface GroupTime {
 
 /** Level `simulate`: the schedule itself. */
 export function simulateGroup(graph: OpGraph): GroupTime {
-  const { makespan_ps, busy_ps, linkBusy_ps } = simulateTotals(graph);
+  return scheduledTime(simulateTotals(graph));
+}
+
+/** What a schedule says of the whole group. */
+export function scheduledTime({ makespan_ps, busy_ps, linkBusy_ps }: Totals): GroupTime {
   return {
     makespan_ps,
     lower_ps: makespan_ps,

@@ -3,7 +3,7 @@ import { decodeGroup, decodeSteps, prefillGroup } from "../lowering/groups.ts";
 import { lowerBase, lowerUse, type Use } from "../lowering/parts.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { CostOptions } from "../model/run.ts";
-import type { Machine } from "./phase.ts";
+import type { Machine } from "./machine.ts";
 import { type Columns, createRowPricer, type PricedRow, poolsOf } from "./table-rows.ts";
 
 /** One matrix, or one gated network, with its rows by where it is computed. */

@@ -2,7 +2,7 @@
 import type { Graph } from "../lowering/graph.ts";
 import { tallyGraph } from "../lowering/tally.ts";
 import { longestChain_ps } from "../timing/bounds.ts";
-import type { Machine } from "./phase.ts";
+import type { Machine } from "./machine.ts";
 import { timedGraph } from "./schedule.ts";
 
 /** What the numbers of a row mean: energies, then busy times, then one latency. */

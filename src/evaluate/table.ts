@@ -9,8 +9,7 @@ import type { Placement, Target } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 import { nsFromPs } from "../units/convert.ts";
-import { createMachine } from "./machine.ts";
-import type { Machine } from "./phase.ts";
+import { createMachine, type Machine } from "./machine.ts";
 import { createPhaseTables, type PhaseTable, type Unit } from "./table-phase.ts";
 import type { Columns } from "./table-rows.ts";
 

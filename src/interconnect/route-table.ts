@@ -11,6 +11,7 @@ export interface RouteInterner {
   readonly treeOf: (from: number, to: readonly number[]) => number;
   /** Links, ports left out, that the route crosses. */
   readonly hopsOf: (route: number) => number;
+  readonly isPort: (link: number) => boolean;
   /** All routes asked for so far: what `OpGraph.routes` is. */
   readonly table: () => {
     readonly begin: Int32Array;
@@ -58,6 +59,7 @@ export function createRouteTable(
     routeOf,
     treeOf,
     hopsOf: writer.hopsOf,
+    isPort: (link) => link >= ports,
     table: () => ({
       ...writer.columns(),
       linkCount: topology.links,

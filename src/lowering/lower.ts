@@ -20,6 +20,7 @@ import type { ChooseExperts } from "./routing.ts";
 import type { Sink } from "./sink.ts";
 import { createStepTable } from "./steps.ts";
 import { createTallySink, type Tally } from "./tally.ts";
+import type { Template } from "./template.ts";
 import type { Tools } from "./tools.ts";
 import { createDigitalWork } from "./work.ts";
 
@@ -34,6 +35,8 @@ export interface Lowering {
   readonly graphOf: (tokens: number, lower: (tools: Tools) => void) => Graph;
   /** The same ops, only counted. */
   readonly tally: (group: TokenGroup) => Tally;
+  /** Block that is read by an op of that step, for templates compiled so far. */
+  readonly blocksOfSteps: () => ReadonlyMap<number, number>;
   /** Times that each shared place for an expert was written so far. [slots] */
   readonly slotWrites: Float64Array;
 }
@@ -94,12 +97,23 @@ export function createLowering(input: {
     slotWrites: residency.writes,
     graph: (group) => graphOf(group.tokens, (tools) => lowerGroup(tools, group)),
     graphOf,
+    blocksOfSteps: () =>
+      blocksOf([...context.productTemplates.values(), ...context.gatedTemplates.values()]),
     tally: (group) => {
       const sink = createTallySink(steps);
       lowerGroup(createTools(context, sink), group);
       return sink.finish();
     },
   };
+}
+
+function blocksOf(templates: readonly Template[]): ReadonlyMap<number, number> {
+  const blocks = new Map<number, number>();
+  for (const template of templates)
+    template.reads.forEach((read, i) => {
+      blocks.set(template.firstStep + read, template.blocks[i]!);
+    });
+  return blocks;
 }
 
 function createTools(context: LoweringContext, sink: Sink): Tools {

@@ -34,6 +34,50 @@ export interface PhaseCost {
   readonly ops: number;
 }
 
+/** What an op that was ready waited for. */
+export const WAIT_REASONS = [
+  "tile busy",
+  "tier conflict",
+  "local unit busy",
+  "core busy",
+  "DRAM busy",
+  "memory busy",
+  "KV memory busy",
+  "link busy",
+  "port busy",
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** Ready but not served: time summed over ops, which wait side by side. */
+export interface WaitingRow {
+  readonly phase: "prefill" | "decode";
+  readonly reason: WaitReason;
+  /** Component that the ops waited for. */
+  readonly component: string;
+  readonly waited_ns: number;
+  readonly ops: number;
+}
+
+/** A part of the critical path; the rows of a phase sum to its duration. */
+export interface CriticalRow {
+  readonly phase: "prefill" | "decode";
+  /** -1: embedding and LM head. */
+  readonly layer: number;
+  /** What was done, for example "mvm" or "vector softmax". */
+  readonly work: string;
+  readonly component: string;
+  /** Why the op after it had to wait for that: it needed the result, or the place. */
+  readonly reason: WaitReason | "result needed";
+  readonly time_ns: number;
+  readonly ops: number;
+}
+
+/** Why the phases take as long as they do. */
+export interface CostExplanation {
+  readonly waiting: readonly WaitingRow[];
+  readonly critical: readonly CriticalRow[];
+}
+
 export interface CostEvaluation {
   readonly feasible: boolean;
   readonly infeasible_reason: string | null;
@@ -53,6 +97,8 @@ export interface CostEvaluation {
   readonly decode: PhaseCost | null;
   readonly breakdown: readonly BreakdownRow[];
   readonly components: readonly ComponentRow[];
+  /** Only when asked for, at level `simulate`. */
+  readonly explanation?: CostExplanation;
   /** What was assumed or changed on the way, for people. */
   readonly notes: readonly string[];
 }

@@ -26,4 +26,6 @@ export interface CostOptions {
   readonly routing: Routing;
   readonly level: Level;
   readonly overflow: Overflow;
+  /** Adds the critical path and the waiting times at level `simulate`. */
+  readonly explain?: boolean;
 }

@@ -126,23 +126,39 @@ function readiness(schedule: Schedule, trace: Trace, op: number): Reason {
   return { kind: "start" };
 }
 
-/** Where ops waited, ready but not served: sums over ops. */
-export interface WaitingTimes {
-  /** Shape [resources]. */
-  readonly resource_ps: Float64Array;
-  /** Shape [links]. */
-  readonly link_ps: Float64Array;
+/** A time that an op, ready, was not served. */
+export interface Waiting {
+  readonly op: number;
+  /** Resource, or link, that it waited for. */
+  readonly kind: "resource" | "link";
+  readonly place: number;
+  readonly wait_ps: number;
+  /** Who had it last. */
+  readonly behind: number;
 }
 
-/** Adds up why ops waited. An op's result comes its latency and its waits after it was ready. */
-export function waitingTimes(graph: OpGraph, schedule: Schedule): WaitingTimes {
+/**
+ * Calls back for every wait. An op's result comes its latency and its waits after it was ready; on
+ * the branches of a tree a message may wait without delaying its last arrival.
+ */
+export function forEachWait(
+  graph: OpGraph,
+  schedule: Schedule,
+  visit: (waiting: Waiting) => void,
+): void {
   const trace = traceOf(graph, schedule);
-  const resource_ps = new Float64Array(graph.servers.length);
-  const link_ps = new Float64Array(graph.routes.linkCount);
+  const occupants = createOccupants(graph, schedule, trace);
   for (let op = 0; op < graph.step.length; op++) {
-    const r = graph.steps.resource[graph.step[op]!]!;
-    if (r >= 0) resource_ps[r]! += schedule.start_ps[op]! - trace.ready_ps[op]!;
-    else for (const { link, wait_ps } of linkWaits(graph, trace, op)) link_ps[link]! += wait_ps;
+    const place = graph.steps.resource[graph.step[op]!]!;
+    const start_ps = schedule.start_ps[op]!;
+    const wait_ps = start_ps - trace.ready_ps[op]!;
+    if (place >= 0 && wait_ps > 0) {
+      const behind = occupants.untilOf(place, start_ps).op;
+      visit({ op, kind: "resource", place, wait_ps, behind });
+    } else if (place < 0)
+      for (const wait of linkWaits(graph, trace, op)) {
+        const behind = occupants.untilOfLink(wait.link, wait.until_ps).op;
+        visit({ op, kind: "link", place: wait.link, wait_ps: wait.wait_ps, behind });
+      }
   }
-  return { resource_ps, link_ps };
 }

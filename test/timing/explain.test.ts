@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { latency_ps } from "../../src/timing/bounds.ts";
-import { type CriticalStep, criticalPath, waitingTimes } from "../../src/timing/explain.ts";
+import {
+  type CriticalStep,
+  criticalPath,
+  forEachWait,
+  type Waiting,
+} from "../../src/timing/explain.ts";
 import type { OpGraph } from "../../src/timing/graph.ts";
 import { simulate } from "../../src/timing/simulate.ts";
 import { traceOf } from "../../src/timing/trace.ts";
@@ -62,13 +67,19 @@ test("every reason is true", () => {
   );
 });
 
+const waitsOf = (graph: OpGraph): Waiting[] => {
+  const waits: Waiting[] = [];
+  forEachWait(graph, simulate(graph), (waiting) => waits.push(waiting));
+  return waits;
+};
+
 const waitsAndDelays = (graph: OpGraph): { waited_ps: number; delayed_ps: number } => {
   const schedule = simulate(graph);
   const { ready_ps } = traceOf(graph, schedule);
-  const { resource_ps, link_ps } = waitingTimes(graph, schedule);
   const delays_ps = schedule.end_ps.map((end, op) => end - ready_ps[op]! - latency_ps(graph, op));
   const sum = (times: Iterable<number>): number => [...times].reduce((a, b) => a + b, 0);
-  return { waited_ps: sum([...resource_ps, ...link_ps]), delayed_ps: sum(delays_ps) };
+  const waits = waitsOf(graph);
+  return { waited_ps: sum(waits.map((w) => w.wait_ps)), delayed_ps: sum(delays_ps) };
 };
 
 test("each op ends its latency and its waits after it was ready", () => {
@@ -96,6 +107,19 @@ test("on the branches of a tree messages may wait without delaying the last arri
   );
 });
 
+test("who was in the way held the place until the wait was over", () => {
+  fc.assert(
+    fc.property(someGraph, (graph) => {
+      const { resource } = flat(graph);
+      for (const { op, kind, place, behind } of waitsOf(graph)) {
+        expect(behind).not.toBe(op);
+        if (kind === "resource") expect(resource[behind]).toBe(place);
+        else expect(resource[behind]).toBeLessThan(0);
+      }
+    }),
+  );
+});
+
 test("a line of three: the second op waits for the resource, the message for the link", () => {
   const graph = graphOf(
     [
@@ -111,10 +135,10 @@ test("a line of three: the second op waits for the resource, the message for the
     { op: 3, from_ps: 9, to_ps: 15, reason: { kind: "link", link: 0, op: 2 } },
     { op: 2, from_ps: 0, to_ps: 9, reason: { kind: "start" } },
   ]);
-  expect(waitingTimes(graph, simulate(graph))).toEqual({
-    resource_ps: Float64Array.of(4),
-    link_ps: Float64Array.of(2),
-  });
+  expect(waitsOf(graph)).toEqual([
+    { op: 1, kind: "resource", place: 0, wait_ps: 4, behind: 0 },
+    { op: 3, kind: "link", place: 0, wait_ps: 2, behind: 2 },
+  ]);
 });
 
 test("nothing to do has no critical path", () => {
