@@ -74,23 +74,25 @@ function createRouteWriter(topology: Topology, ports: number) {
   const links: number[] = [];
   const parent: number[] = [];
   const hops: number[] = [];
+  /** Place of each link in the columns, if not before the route that is being written. [links] */
+  const place = new Int32Array(topology.links).fill(-1);
   return {
     write: (from: number, to: readonly number[]): number => {
-      const first = begin[begin.length - 1]!;
-      const place = new Map<number, number>();
+      const first = links.length;
+      let own = 0;
       for (const node of to) {
         let before = -1;
         for (const link of topology.route(from, node)) {
-          const known = place.get(link);
-          if (known === undefined) {
-            place.set(link, links.length - first);
+          if (place[link]! < first) {
+            place[link] = links.length;
             parent.push(before);
             links.push(link);
+            if (link < ports) own++;
           }
-          before = known ?? links.length - first - 1;
+          before = place[link]! - first;
         }
       }
-      hops.push([...place.keys()].filter((link) => link < ports).length);
+      hops.push(own);
       return begin.push(links.length) - 2;
     },
     hopsOf: (route: number): number => hops[route]!,

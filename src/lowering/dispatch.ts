@@ -53,49 +53,39 @@ export function createDispatch(context: LoweringContext, sink: Sink): Dispatch {
   };
 }
 
-/** The tree to each input of templates with one cut; sets of nodes are unions of bit masks. */
+/** The tree to each input of templates with one cut: to all nodes that one of them needs it at. */
 function createTrees({ routes, arch }: LoweringContext) {
-  const words = Math.ceil((arch.interconnect.cols * arch.interconnect.rows) / 32);
-  const masks = new Map<Template, Int32Array>();
-  const known = new Map<string, number>();
-  const union = new Int32Array(words);
+  const nodeCount = arch.interconnect.cols * arch.interconnect.rows;
+  const lastSeen = new Int32Array(nodeCount);
+  let turn = 0;
 
-  const maskOf = (template: Template): Int32Array => {
-    const found = masks.get(template);
-    if (found !== undefined) return found;
-    const mask = new Int32Array(template.inputs.length * words);
-    template.inputs.forEach(({ nodes }, i) => {
-      for (const node of nodes) mask[i * words + (node >> 5)]! |= 1 << (node & 31);
-    });
-    masks.set(template, mask);
-    return mask;
-  };
-
-  const treeToUnion = (hub: number): number => {
-    const key = `${hub}:${union.join()}`;
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const nodes = Array.from({ length: 32 * words }, (_, node) => node);
-    const tree = routes.treeOf(
-      hub,
-      nodes.filter((node) => ((union[node >> 5]! >> (node & 31)) & 1) === 1),
-    );
-    known.set(key, tree);
-    return tree;
+  const unionOf = (templates: readonly Template[], input: number): number[] => {
+    turn++;
+    const union: number[] = [];
+    for (const { inputs } of templates)
+      for (const node of inputs[input]!.nodes) {
+        if (lastSeen[node] === turn) continue;
+        lastSeen[node] = turn;
+        union.push(node);
+      }
+    return union;
   };
 
   return (templates: readonly Template[], hub: number): Int32Array => {
     const trees = new Int32Array(templates[0]!.inputs.length);
+    let before: readonly number[] = [];
     for (let i = 0; i < trees.length; i++) {
-      let isAsBefore = i > 0;
-      for (let w = 0; w < words; w++) {
-        let word = 0;
-        for (const template of templates) word |= maskOf(template)[i * words + w]!;
-        if (word !== union[w]) isAsBefore = false;
-        union[w] = word;
-      }
-      trees[i] = isAsBefore ? trees[i - 1]! : treeToUnion(hub);
+      const union = unionOf(templates, i);
+      const isAsBefore = i > 0 && isSame(union, before);
+      trees[i] = isAsBefore ? trees[i - 1]! : routes.treeOf(hub, union);
+      before = union;
     }
     return trees;
   };
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -32,7 +32,10 @@ export function createResources(arch: Arch, mapping: Mapping): Resources {
   });
   const firstTileResource = list.length;
   const place = new Map<number, number>();
-  const tiles = usedTiles(mapping);
+  const tiles = usedTiles(
+    mapping,
+    arch.tiles.reduce((sum, { count }) => sum + count, 0),
+  );
   const kindOf = tileKinds(arch);
   tiles.forEach((tile, i) => {
     const kind = kindOf(tile);
@@ -51,10 +54,13 @@ export function createResources(arch: Arch, mapping: Mapping): Resources {
 }
 
 /** Tiles that hold a block or a shared place, ascending. */
-function usedTiles(mapping: Mapping): readonly number[] {
-  const tiles = new Set<number>([...mapping.tile, ...(mapping.slots?.tile ?? [])]);
-  tiles.delete(-1);
-  return [...tiles].sort((a, b) => a - b);
+function usedTiles({ tile, slots }: Mapping, tiles: number): readonly number[] {
+  const isUsed = new Uint8Array(tiles);
+  for (const t of tile) if (t >= 0) isUsed[t] = 1;
+  for (const t of slots?.tile ?? []) isUsed[t] = 1;
+  const used: number[] = [];
+  for (let t = 0; t < tiles; t++) if (isUsed[t] === 1) used.push(t);
+  return used;
 }
 
 /** Tiles are numbered kind after kind. */

@@ -20,7 +20,8 @@ export function crossbarUse(
     readonly crossbar: { readonly rows: number; readonly cols: number; readonly slices: number };
   }[],
 ): CrossbarUse {
-  const tiles = kinds.map(() => new Set<number>());
+  const tiles = kinds.map(() => 0);
+  const isUsed = new Uint8Array(mapping.tile.reduce((most, t) => Math.max(most, t), -1) + 1);
   let crossbars = 0;
   let cells = 0;
   let allCells = 0;
@@ -28,7 +29,8 @@ export function crossbarUse(
     if (mapping.tile[b]! < 0) continue;
     const kind = mapping.tileKind[b]!;
     const { rows, cols, slices } = kinds[kind]!.crossbar;
-    tiles[kind]!.add(mapping.tile[b]!);
+    if (isUsed[mapping.tile[b]!] === 0) tiles[kind]!++;
+    isUsed[mapping.tile[b]!] = 1;
     crossbars++;
     const weights =
       (mapping.rowEnd[b]! - mapping.rowBegin[b]!) * (mapping.colEnd[b]! - mapping.colBegin[b]!);
@@ -36,7 +38,7 @@ export function crossbarUse(
     allCells += rows * cols;
   }
   return {
-    tilesByKind: tiles.map((set) => set.size),
+    tilesByKind: tiles,
     crossbars,
     cell_frac: allCells === 0 ? 0 : cells / allCells,
   };

@@ -26,14 +26,11 @@ export function createMesh(mesh: { readonly cols: number; readonly rows: number 
 }
 
 function xyRoute(cols: number, from: number, to: number): readonly number[] {
+  const route: number[] = [];
   const corner = from - (from % cols) + (to % cols);
-  return [
-    ...straight(from, corner, corner >= from ? 0 : 1, cols),
-    ...straight(corner, to, to >= corner ? 2 : 3, cols),
-  ];
-}
-
-function straight(from: number, to: number, direction: number, cols: number): number[] {
-  const step = steps(cols)[direction]!;
-  return Array.from({ length: (to - from) / step }, (_, i) => 4 * (from + i * step) + direction);
+  for (let node = from; node < corner; node++) route.push(4 * node);
+  for (let node = from; node > corner; node--) route.push(4 * node + 1);
+  for (let node = corner; node < to; node += cols) route.push(4 * node + 2);
+  for (let node = corner; node > to; node -= cols) route.push(4 * node + 3);
+  return route;
 }
