@@ -4,7 +4,9 @@ import Table from "cli-table3";
 import { createWasmEngine, type WasmEngine } from "../src/numerics/engines/wasm.ts";
 import { fillNormals } from "../src/random/philox.ts";
 import { normalsPerSecond, timeNormals, timeProgramming } from "./generators.ts";
+import { timeModel } from "./model.ts";
 import { BASELINE, gmacsOf, PRODUCTS, timeProduct } from "./products.ts";
+import { reportWide } from "./wide.ts";
 import { twoWorkersOverOne } from "./workers.ts";
 
 const PLAIN_STYLE = { head: [], border: [], compact: true };
@@ -66,7 +68,27 @@ async function otherTable(engine: WasmEngine): Promise<string> {
   return table.toString();
 }
 
+async function modelTable(): Promise<string> {
+  const { tokens, digital_s, analog_s, programming_s } = await timeModel();
+  const rate = (seconds: number): string => `${(tokens / seconds).toFixed(0)} tokens/s`;
+  const table = new Table({
+    head: [`tiny-olmoe, ${tokens} tokens`, "", "goal"],
+    style: PLAIN_STYLE,
+  });
+  table.push(
+    ["all digital", rate(digital_s), "-"],
+    ["every expert analog, programming included", rate(analog_s), "-"],
+    ["programming alone", `${programming_s.toFixed(2)} s`, "-"],
+    ["analog over digital", `${(analog_s / digital_s).toFixed(2)} x`, "<= 2 x"],
+  );
+  return table.toString();
+}
+
 const engine = createWasmEngine();
 console.log(header(engine));
-console.log(productTable(engine));
-console.log(await otherTable(engine));
+if (process.argv.includes("--wide")) console.log(await reportWide());
+else {
+  console.log(productTable(engine));
+  console.log(await otherTable(engine));
+  console.log(await modelTable());
+}

@@ -67,7 +67,8 @@ export function intScales(block: AnalogBlock, periphery: Periphery): IntScales |
   const squaresFit = levels * levels <= INT16_MAX && energyCodes >= FEWEST_ENERGY_CODES;
   if (periphery.readNoise > 0 && !squaresFit) return null;
   let largest = SMALLEST_WEIGHT;
-  for (const w of block.weights) largest = Math.max(largest, Math.abs(w));
+  const { weights } = block;
+  for (let i = 0; i < weights.length; i++) largest = Math.max(largest, Math.abs(weights[i]!));
   return { weight: f32(weightCodes / largest), energy: f32(energyCodes / largest) };
 }
 

@@ -32,14 +32,9 @@ export function createAnalog(context: WasmContext, matrix: AnalogMatrix): WasmPr
   createReferenceEngine().analog(matrix);
   requirePeriphery(matrix.periphery);
   const { inputs, outputs } = matrix;
-  const scales = intScalesOf(matrix);
-  const blocks = matrix.blocks.map((block, index) =>
-    scales
-      ? packInt(context, matrix, block, index, scales[index]!)
-      : packFloat(context, matrix, block, index),
-  );
+  const { blocks, isInt } = packBlocks(context, matrix);
   const { inputLevels } = matrix.periphery;
-  const read = scales ? readInt : readFloat;
+  const read = isInt ? readInt : readFloat;
   const widest = widestOf(blocks);
   const free = (): void => {
     for (const { region } of blocks) context.arena.free(region);
@@ -76,6 +71,23 @@ export function createAnalog(context: WasmContext, matrix: AnalogMatrix): WasmPr
       }
     },
   });
+}
+
+/**
+ * Apart from `createAnalog`, whose closure lives as long as the projection: what is captured beside
+ * it would live on too.
+ */
+function packBlocks(
+  context: WasmContext,
+  matrix: AnalogMatrix,
+): { readonly blocks: readonly PackedBlock[]; readonly isInt: boolean } {
+  const scales = intScalesOf(matrix);
+  const blocks = matrix.blocks.map((block, index) =>
+    scales
+      ? packInt(context, matrix, block, index, scales[index]!)
+      : packFloat(context, matrix, block, index),
+  );
+  return { blocks, isInt: scales !== null };
 }
 
 /** Do two blocks see the same codes? */

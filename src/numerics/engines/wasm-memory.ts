@@ -11,7 +11,8 @@ export interface Region {
  * Memory handed out in regions.
  *
  * Regions stack up from the bottom; a freed one is handed out again to the next claim of the same
- * size, which fits a model that is programmed again and again. Scratch space begins above the last
+ * size, which fits a model that is programmed again and again; when none is held any more, all begins
+ * anew, which fits a model that is read layer by layer. Scratch space begins above the last
  * region and lives until the next claim.
  */
 export interface Arena {
@@ -56,6 +57,12 @@ export function createArena(memory: LinearMemory, base: Pointer): Arena {
     words = new Int32Array(memory.buffer);
   };
 
+  const reset = (): void => {
+    freed.clear();
+    top = bottom;
+    used_B = 0;
+  };
+
   return {
     claim: (size) => {
       const size_B = roundUp(size, LINE_B);
@@ -72,12 +79,9 @@ export function createArena(memory: LinearMemory, base: Pointer): Arena {
       if (sameSize) sameSize.push(region);
       else freed.set(region.size_B, [region]);
       used_B -= region.size_B;
+      if (used_B === 0) reset();
     },
-    reset: () => {
-      freed.clear();
-      top = bottom;
-      used_B = 0;
-    },
+    reset,
     scratch: (size_B) => {
       reach(top + size_B);
       return top;
