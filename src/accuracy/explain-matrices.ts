@@ -52,7 +52,7 @@ export interface MatrixDiagnosis extends Diagnosis {
 }
 
 /**
- * Diagnoses the analog matrices of a placement that have inputs.
+ * Diagnoses the analog matrices of a placement that have inputs and are not all zero.
  *
  * @param tileKinds kind of tile of each matrix, -1: digital
  */
@@ -68,6 +68,8 @@ export function explainMatrices(
     const sample = samples[matrix.id];
     if (kind < 0 || !sample) return [];
     const weights = plan.weights.matrices[matrix.id]!;
+    // Of a matrix that is all zero there is no relative error.
+    if (!weights.some((weight) => weight !== 0)) return [];
     const request = programRequest(plan, kind, matrix, weights, seed);
     const diagnosis = diagnose(without(request, plan.without ?? []), engine, sample);
     return [{ ...diagnosis, matrix, tile: plan.tiles[kind]!.name }];

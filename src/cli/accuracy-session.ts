@@ -16,6 +16,7 @@ import type { Workload } from "../model/workload.ts";
 import type { Effect } from "../numerics/effects.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import { createEngine } from "../numerics/engines/index.ts";
+import { requireNumerics } from "../numerics/tile.ts";
 import { assembleDecoder } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
@@ -105,6 +106,7 @@ export async function openAccuracySession(
     fallbackReason: engine.fallbackReason,
     decoder,
     evaluate: (tileKinds) => {
+      requireTiles(arch, tileKinds);
       const numbers = referenceLength(workload, text.windows);
       const reference = new Float32Array(new SharedArrayBuffer(4 * numbers));
       const plan = { ...planned, ranges: ranges(), windows: text.windows, pairs, reference };
@@ -116,6 +118,16 @@ export async function openAccuracySession(
       return tileKinds.map((kinds) => explainMatrices(plan, engine, samples, kinds, settings.seed));
     },
   };
+}
+
+/**
+ * Here, because an error in a worker would lose its kind.
+ *
+ * @throws InputError if the numerics of a kind of tile in use lack something
+ */
+export function requireTiles({ tiles }: Arch, tileKinds: readonly Int32Array[]): void {
+  const kinds = new Set(tileKinds.flatMap((kinds) => [...new Set(kinds)]));
+  for (const kind of kinds) if (kind >= 0) requireNumerics(tiles[kind]!);
 }
 
 /** What is scored, and what input ranges come from. */

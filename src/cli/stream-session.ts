@@ -16,6 +16,7 @@ import {
   hasAnalog,
   type PlacementScores,
   prepareTexts,
+  requireTiles,
 } from "./accuracy-session.ts";
 import { readNorms } from "./model-weights.ts";
 import { startProgress } from "./progress.ts";
@@ -59,6 +60,7 @@ export async function openStreamSession(
       throw notWhole("--explain");
     },
     evaluate: async (tileKinds) => {
+      requireTiles(arch, tileKinds);
       const ranges = await streamRanges({ workload, tiles }, source, engine, calibration.windows);
       const reference = new Float32Array(referenceLength(workload, text.windows));
       const { noise_scale, age_s, without } = settings;

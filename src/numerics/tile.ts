@@ -4,7 +4,7 @@ import { InputError } from "../model/issue.ts";
 import type { AnalogMatrix } from "./engine.ts";
 import type { DisposableProjection, ReusableEngine } from "./engines/index.ts";
 import { createPeripheryProjection } from "./periphery/projection.ts";
-import { type ProgramRequest, programMatrix, type Slicing } from "./program.ts";
+import { type ProgramRequest, peripheryOf, programMatrix, type Slicing } from "./program.ts";
 import { createSlicedProjection } from "./slicing.ts";
 
 type TileNumerics = Pick<AnalogTile, "name" | "crossbar" | "input" | "output" | "numerics">;
@@ -24,6 +24,12 @@ export function requestOfTile(
       crossbar.cell_bits !== undefined && { levels: 2 ** crossbar.cell_bits }),
     ...(numerics.faults && { faults: numerics.faults }),
   };
+}
+
+/** @throws InputError if something is missing, or too coarse, to compute with this kind of tile */
+export function requireNumerics(tile: TileNumerics): void {
+  const { numerics, inputBits, outputBits } = requestOfTile(tile);
+  peripheryOf(numerics, inputBits, outputBits);
 }
 
 /** null: a weight is one cell and an input one read. */

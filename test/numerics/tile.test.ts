@@ -194,6 +194,49 @@ describe("the path of a tile", () => {
     }
   });
 
+  const PATHS: readonly TileChange[] = [
+    {},
+    ISAAC,
+    { ...ISAAC, numerics: { lossless_conversions: true } },
+    { input: { bits: 8, bits_per_phase: 2 } },
+    { numerics: { periphery: { ...origin }, devices: device({ kind: "pcm" }) } },
+    {
+      numerics: { pairs: { significance_ratio: [1, 4], ...origin } },
+      crossbar: { slices: 1, cell_bits: 4 },
+    },
+  ];
+  const onlyFinite = (y: Float32Array) => expect(y.every(Number.isFinite)).toBe(true);
+
+  test.each(PATHS)(
+    "all-zero columns and vectors, ranges of 0, one by one: finite on path %#",
+    (path) => {
+      const holes = w.slice().fill(0, 0, INPUTS);
+      for (const inputRanges of [[4, 4], [0, 0], null])
+        onlyFinite(apply(requestOf(path, { weights: holes, inputRanges })));
+      const one = requestOf(path, {
+        weights: Float32Array.of(0.5),
+        matrix: matrixOf(1, 1),
+        blocks: tiling(1, 1, 1, 1),
+        inputRanges: null,
+      });
+      const projection = createTileProjection(engine, one);
+      const y = new Float32Array(3);
+      projection.apply(Float32Array.of(1, 0, -2), 3, rowIds, y);
+      onlyFinite(y);
+      expect(Math.abs(y[0]! - 0.5)).toBeLessThan(0.25);
+      expect(Math.abs(y[2]! + 1)).toBeLessThan(0.5);
+      projection.dispose();
+    },
+  );
+
+  test.each(PATHS)("a weight that is NaN is named: path %#", (path) => {
+    const weights = w.slice();
+    weights[INPUTS + 2] = Number.NaN;
+    expect(() => createTileProjection(engine, requestOf(path, { weights }))).toThrow(
+      "weight [1][2] is NaN",
+    );
+  });
+
   test("no rows, and inputs that are not finite", () => {
     for (const request of [
       requestOf({}),
