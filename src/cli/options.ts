@@ -44,6 +44,11 @@ export const RUN = {
   overflow: text(`Matrices without a free crossbar: ${OVERFLOWS.join(", ")}`, {
     default: "infeasible",
   }),
+  explain: {
+    type: "boolean",
+    default: false,
+    describe: "Say what the time goes into: critical path and waiting",
+  },
 } as const;
 
 export const TEXT = {

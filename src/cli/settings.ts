@@ -55,7 +55,7 @@ export function readSettings(options: CommandOptions): Settings {
     checkpoint: reader.text("checkpoint"),
     ...readPlacementSettings(reader),
     routingName: reader.text("routing") ?? "uniform",
-    cost: readCost(reader),
+    cost: readCost(reader, options["explain"] === true),
     accuracy: readAccuracy(reader, quiet),
     outputs: readOutputs(reader),
     recordRouting: reader.text("record-routing"),
@@ -79,15 +79,18 @@ export function readPlacementSettings(reader: OptionReader): PlacementSettings {
   };
 }
 
-function readCost(reader: OptionReader): CostOptions {
+function readCost(reader: OptionReader, explain: boolean): CostOptions {
+  const level = readLevel(reader);
+  if (explain && level !== "simulate") reader.refuse("explain", "only with --level simulate");
   return {
     seed: reader.wholeNumber("seed", 0, MAX_SEED),
     batch: reader.wholeNumber("batch", 1, 65536),
     prefill_tokens: reader.wholeNumber("prefill_tokens", 1, 1e6),
     decode_tokens: reader.wholeNumber("decode_tokens", 1, 1e6),
     routing: readRouting(reader),
-    level: readLevel(reader),
+    level,
     overflow: readOverflow(reader),
+    explain,
   };
 }
 

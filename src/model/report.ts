@@ -1,5 +1,6 @@
 /** The one value that every report format is rendered from. Field names are public (docs/contract.md). */
 import { type Static, type TSchema, Type } from "typebox";
+import { WAIT_REASONS } from "./evaluation.ts";
 import { EVIDENCE, record } from "./schema.ts";
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -116,6 +117,30 @@ export type ReportDiagnostic = Omit<Static<typeof DiagnosticSchema>, "note" | "e
   effects: { effect: string; error_rms: number }[];
 };
 
+/** Ready but not served: time summed over ops, which wait side by side. */
+const WaitingSchema = record({
+  placement: Type.String(),
+  phase: Type.Enum(["prefill", "decode"]),
+  reason: Type.Enum(WAIT_REASONS),
+  component: text("What the ops waited for"),
+  waited_ns: number("Summed over ops"),
+  ops: Type.Integer(),
+});
+type ReportWaitingRow = Omit<Static<typeof WaitingSchema>, "note">;
+
+/** A part of the critical path; those of a placement and phase sum to the phase's duration. */
+const CriticalSchema = record({
+  placement: Type.String(),
+  phase: Type.Enum(["prefill", "decode"]),
+  layer: Type.Integer({ description: "-1 for embedding and LM head" }),
+  work: text("What was done"),
+  component: text("On what"),
+  reason: text("Why the op after it waited for it"),
+  time_ns: number("Time on the critical path"),
+  ops: Type.Integer(),
+});
+export type ReportCriticalRow = Omit<Static<typeof CriticalSchema>, "note">;
+
 export const ReportSchema = record({
   schema: Type.Literal("report/1"),
   version: text("Version of the program"),
@@ -154,13 +179,25 @@ export const ReportSchema = record({
   sources: Type.Array(SourceSchema),
   evidence: Type.Array(EvidenceShareSchema),
   diagnostics: Type.Optional(Type.Array(DiagnosticSchema)),
+  waiting: Type.Optional(Type.Array(WaitingSchema)),
+  critical: Type.Optional(Type.Array(CriticalSchema)),
   notes: Type.Array(Type.String()),
 });
 export type Report = Omit<
   Static<typeof ReportSchema>,
-  "note" | "rows" | "breakdown" | "paired" | "sources" | "evidence" | "diagnostics"
+  | "note"
+  | "rows"
+  | "breakdown"
+  | "paired"
+  | "sources"
+  | "evidence"
+  | "diagnostics"
+  | "waiting"
+  | "critical"
 > & {
   diagnostics?: ReportDiagnostic[];
+  waiting?: ReportWaitingRow[];
+  critical?: ReportCriticalRow[];
   rows: ReportRow[];
   breakdown: ReportBreakdownRow[];
   paired: PairedDifference[];

@@ -26,7 +26,10 @@ export interface EvaluatedPlacement {
 }
 
 /** A report without what is derived from its evaluations. */
-export type ReportFrame = Omit<Report, "rows" | "breakdown" | "sources" | "evidence">;
+export type ReportFrame = Omit<
+  Report,
+  "rows" | "breakdown" | "sources" | "evidence" | "waiting" | "critical"
+>;
 
 export function buildReport(
   frame: ReportFrame,
@@ -40,6 +43,25 @@ export function buildReport(
     breakdown,
     sources: [...sources],
     evidence: evidenceShares(breakdown, sources),
+    ...explanations(evaluated),
+  };
+}
+
+/** Waiting times and critical paths of the placements that were asked to explain themselves. */
+function explanations(
+  evaluated: readonly EvaluatedPlacement[],
+): Pick<Report, "waiting" | "critical"> {
+  const explained = evaluated.flatMap(({ name, cost }) =>
+    cost?.explanation ? [{ placement: name, ...cost.explanation }] : [],
+  );
+  if (explained.length === 0) return {};
+  return {
+    waiting: explained.flatMap(({ placement, waiting }) =>
+      waiting.map((row) => ({ placement, ...row })),
+    ),
+    critical: explained.flatMap(({ placement, critical }) =>
+      critical.map((row) => ({ placement, ...row })),
+    ),
   };
 }
 

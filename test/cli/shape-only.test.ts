@@ -107,6 +107,24 @@ describe("compare on a model without weights", () => {
   });
 });
 
+test("--explain names what the critical path is made of, and its parts sum to the latency", () => {
+  const folder = emptyFolder();
+  const { code, stdout } = ohmoe(
+    [
+      ...["run", "--workload", "olmoe-1b-7b", "--placement", "dense-digital", "--explain"],
+      ...["--prefill_tokens", "2", "--decode_tokens", "1", "--out", "r.json"],
+    ],
+    folder,
+  );
+  expect(code).toBe(0);
+  expect(stdout).toContain("critical path of dense-digital, decode");
+  expect(stdout).toMatch(/memory read on hbm \(result needed\)/);
+  const report: Report = JSON.parse(readFileSync(join(folder, "r.json"), "utf8"));
+  const decode = report.critical!.filter(({ phase }) => phase === "decode");
+  const total_ns = decode.reduce((sum, row) => sum + row.time_ns, 0);
+  expect(total_ns).toBeCloseTo(report.rows[0]!.decode_latency_ns!, 3);
+});
+
 describe("what does not fit", () => {
   test("is a result with both numbers, exit code 0", () => {
     const folder = emptyFolder();

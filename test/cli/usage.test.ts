@@ -66,6 +66,19 @@ test.each([
     ["run", "--workload", "olmoe-1b-7b", "--placement", "all-digital", "--placement", "all-analog"],
     "allowed: one",
   ],
+  [
+    [
+      "run",
+      "--workload",
+      "olmoe-1b-7b",
+      "--placement",
+      "all-digital",
+      "--level",
+      "table",
+      "--explain",
+    ],
+    "only with --level simulate",
+  ],
   [["list", "strategy"], "strategies"],
   [["score", "--checkpoint", "nowhere"], "tiny-olmoe"],
 ])("%j is refused with exit code 2 and a hint", (args, hint) => {

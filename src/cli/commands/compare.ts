@@ -1,5 +1,6 @@
 import { InputError } from "../../model/issue.ts";
 import type { Report } from "../../model/report.ts";
+import { renderCriticalPaths } from "../../report/explain-time.ts";
 import { renderTerminal } from "../../report/terminal.ts";
 import { compareAll } from "../comparison.ts";
 import type { CommandOptions } from "../options.ts";
@@ -24,6 +25,7 @@ export function writeReport(result: Report, settings: Settings): number {
   writeOutputs(result, settings.outputs);
   if (!settings.quiet) {
     process.stdout.write(renderTerminal(result));
+    if (result.critical) process.stdout.write(`\n${renderCriticalPaths(result)}\n`);
     for (const file of settings.outputs) process.stderr.write(`wrote ${file}\n`);
   }
   return 0;
