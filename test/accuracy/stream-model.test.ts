@@ -16,7 +16,8 @@ const window = (first: number, tokens: number) => ({
   firstRow: first,
 });
 const windows = [window(0, 48), window(48, 48), window(96, 30)];
-const pairs = [window(0, 9), window(9, 7)];
+/** More rows than go through a layer together. */
+const pairs = Array.from({ length: 130 }, (_, i) => window(9 * i, 9 - (i % 2)));
 const source = {
   matrix: async ({ id }: { id: number }) => weights.matrices[id]!,
   norms: async (layer: number) => weights.norms[layer]!,
