@@ -3,6 +3,7 @@ import { cpus, loadavg } from "node:os";
 import Table from "cli-table3";
 import { createWasmEngine, type WasmEngine } from "../src/numerics/engines/wasm.ts";
 import { fillNormals } from "../src/random/philox.ts";
+import { architectureRows } from "./architecture.ts";
 import { normalsPerSecond, timeNormals, timeProgramming } from "./generators.ts";
 import { timeModel } from "./model.ts";
 import { BASELINE, gmacsOf, PRODUCTS, timeProduct } from "./products.ts";
@@ -84,6 +85,15 @@ async function modelTable(): Promise<string> {
   return table.toString();
 }
 
+function architectureTable(): string {
+  const table = new Table({
+    head: ["architecture model", "measured", "goal", "others"],
+    style: PLAIN_STYLE,
+  });
+  for (const row of architectureRows()) table.push([...row]);
+  return table.toString();
+}
+
 const engine = createWasmEngine();
 console.log(header(engine));
 if (process.argv.includes("--wide")) console.log(await reportWide());
@@ -91,4 +101,5 @@ else {
   console.log(productTable(engine));
   console.log(await otherTable(engine));
   console.log(await modelTable());
+  console.log(architectureTable());
 }

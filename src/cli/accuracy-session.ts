@@ -109,7 +109,8 @@ export async function openAccuracySession(
       requireTiles(arch, tileKinds);
       const numbers = referenceLength(workload, text.windows);
       const reference = new Float32Array(new SharedArrayBuffer(4 * numbers));
-      const plan = { ...planned, ranges: ranges(), windows: text.windows, pairs, reference };
+      const inputRanges = tileKinds.some(hasAnalog) ? ranges() : [];
+      const plan = { ...planned, ranges: inputRanges, windows: text.windows, pairs, reference };
       return evaluateAll(plan, tileKinds, settings);
     },
     explain: (tileKinds) => {

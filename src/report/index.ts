@@ -15,6 +15,3 @@ export const formats = {
   csv: { summary: "one line per placement, every field", extension: ".csv", render: renderCsv },
   markdown: { summary: "tables for people", extension: ".md", render: renderMarkdown },
 } as const satisfies Record<string, Format>;
-
-export type FormatName = keyof typeof formats;
-export const formatNames = Object.keys(formats) as readonly FormatName[];

@@ -6,7 +6,7 @@ import { workloadChecks } from "../workload-checks.ts";
 import { createConfigReader } from "./config-reader.ts";
 import { importers, type ModelType, modelTypes } from "./table.ts";
 
-export { importers, type ModelType, modelTypes } from "./table.ts";
+export { importers, modelTypes } from "./table.ts";
 
 /**
  * A Hugging Face `config.json` -> a workload.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createAnalogForward } from "../../../src/numerics/periphery/forward.ts";
 import { drawInstance } from "../../../src/numerics/periphery/instance.ts";
-import { mean, std, quantile } from "../support.ts";
+import { mean, quantile, std } from "../support.ts";
 import { ioOf } from "./forward.ts";
 import { type Case, matrixOf, named, readCases } from "./golden.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createRangeCollector, type RangeRule } from "../../../src/numerics/calibrate.ts";
-import { type Case, expectClose, matrixOf, named, readCases } from "./golden.ts";
 import { quantile } from "../support.ts";
+import { type Case, expectClose, matrixOf, named, readCases } from "./golden.ts";
 
 const cases = readCases("22-input-range-calibration.json");
 const WIDTH = 12;
