@@ -6,7 +6,6 @@ import type { Workload } from "../../src/model/workload.ts";
 import { loadWorkload } from "../workloads/load.ts";
 
 export const HIDDEN = 2048;
-const WIDTH = 1024;
 export const EXPERTS = 64;
 const SHARDS = 3;
 
