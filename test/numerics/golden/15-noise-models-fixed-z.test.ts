@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, test } from "vitest";
 import type { DeviceModel } from "../../../src/numerics/devices/device.ts";
 import { hermesOneDevice, hermesTwoDevice } from "../../../src/numerics/devices/hermes.ts";
 import { deviceModel } from "../../../src/numerics/devices/index.ts";
