@@ -7,7 +7,7 @@ import type { WeightMatrix } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Effect, without } from "../numerics/effects.ts";
 import type { Projection } from "../numerics/engine.ts";
-import type { DisposableProjection, ReusableEngine } from "../numerics/engines/index.ts";
+import type { DisposableProjection, ReusableEngine } from "../numerics/engines/reusable.ts";
 import type { ProgramRequest } from "../numerics/program.ts";
 import { createTileProjection, requestOfTile } from "../numerics/tile.ts";
 import { assembleDecoder, type ModelWeights, type ProjectionOf } from "../transformer/assemble.ts";

@@ -1,7 +1,7 @@
 /** Scores placements of a model that is read layer by layer: the numbers of `evaluator.ts`. */
 import type { TextScore } from "../model/evaluation.ts";
 import { without } from "../numerics/effects.ts";
-import type { ReusableEngine } from "../numerics/engines/index.ts";
+import type { ReusableEngine } from "../numerics/engines/reusable.ts";
 import { createTileProjection } from "../numerics/tile.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import { createRangeCollectors } from "./calibrate-ranges.ts";

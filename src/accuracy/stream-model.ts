@@ -5,7 +5,7 @@
 import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
 import type { CausalAttention } from "../numerics/engine.ts";
-import type { DisposableProjection } from "../numerics/engines/index.ts";
+import type { DisposableProjection } from "../numerics/engines/reusable.ts";
 import { assembleLayer } from "../transformer/assemble.ts";
 import { batchesOf, type TokenBatch, type TokenWindow } from "../transformer/batch.ts";
 import type { LayerNorms } from "../transformer/decoder.ts";

@@ -15,12 +15,12 @@ import type { TextScore } from "../model/evaluation.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Effect } from "../numerics/effects.ts";
 import type { EngineName } from "../numerics/engine.ts";
-import { createEngine } from "../numerics/engines/index.ts";
 import { requireNumerics } from "../numerics/tile.ts";
 import { assembleDecoder } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { loadModelWeights } from "./model-weights.ts";
+import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
 import { fileText, mobyDickText, openTokenizer, type PreparedText, readPairs } from "./texts.ts";
 import type { WorkerSetup, WorkerTask } from "./worker.ts";
@@ -83,7 +83,7 @@ export async function openAccuracySession(
 ): Promise<AccuracySession> {
   const weights = await loadModelWeights(checkpoint, workload);
   const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
-  const engine = createEngine(settings.kernel);
+  const engine = await openEngine(settings.kernel);
   const decoder = assembleDecoder(
     workload,
     weights,

@@ -6,11 +6,11 @@ import type { Arch } from "../model/arch.ts";
 import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import { createEngine } from "../numerics/engines/index.ts";
 import { fisherInformation } from "../scoring/fisher.ts";
 import { assembleDecoder } from "../transformer/assemble.ts";
 import type { AccuracySettings } from "./accuracy-session.ts";
 import { loadModelWeights } from "./model-weights.ts";
+import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
 import { mobyDickText, openTokenizer } from "./texts.ts";
 
@@ -38,7 +38,7 @@ export async function predictedRises(
   if (folder === null || checkpoint === null) throw nothing("no weights", "--checkpoint DIR");
   if (tile === undefined) throw nothing(`${arch.name}, which has no analog tiles`, "analog tiles");
   const { matrices: weights, ...others } = await loadModelWeights(checkpoint, workload);
-  const { digital, attend } = createEngine(kernel);
+  const { digital, attend } = await openEngine(kernel);
   const decoder = assembleDecoder(
     workload,
     { matrices: weights, ...others },

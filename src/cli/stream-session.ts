@@ -9,7 +9,6 @@ import type { TextScore } from "../model/evaluation.ts";
 import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import { createEngine } from "../numerics/engines/index.ts";
 import {
   type AccuracySession,
   type AccuracySettings,
@@ -19,6 +18,7 @@ import {
   requireTiles,
 } from "./accuracy-session.ts";
 import { readNorms } from "./model-weights.ts";
+import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
 
 /** Weights in float32 that are held at once: the memory of the wasm engine ends at 4 GiB. */
@@ -41,7 +41,7 @@ export async function openStreamSession(
   settings: AccuracySettings,
 ): Promise<AccuracySession> {
   const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
-  const engine = createEngine(settings.kernel);
+  const engine = await openEngine(settings.kernel);
   const source: WeightSource = {
     matrix: checkpoint.matrix,
     norms: (layer) => readNorms(checkpoint, workload, layer),

@@ -4,7 +4,7 @@ import { type AccuracyPlan, type AccuracyTask, createEvaluator } from "../accura
 import type { PairScore } from "../accuracy/pairs.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import type { EngineName } from "../numerics/engine.ts";
-import { createEngine } from "../numerics/engines/index.ts";
+import { openEngine } from "./open-engine.ts";
 
 export interface WorkerSetup {
   readonly plan: AccuracyPlan;
@@ -16,7 +16,7 @@ export type WorkerTask =
   | ({ readonly kind: "text" | "pairs" } & AccuracyTask);
 
 const { plan, kernel } = workerData as WorkerSetup;
-const evaluator = createEvaluator(plan, createEngine(kernel));
+const evaluator = createEvaluator(plan, await openEngine(kernel));
 
 const RUNS = { text: evaluator.scoreText, pairs: evaluator.scorePairs } as const;
 

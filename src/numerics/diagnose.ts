@@ -2,7 +2,7 @@
 import { readouts } from "./compensation.ts";
 import { EFFECT_NAMES, type Effect, isPresent, only } from "./effects.ts";
 import type { AnalogBlock, AnalogMatrix } from "./engine.ts";
-import type { DisposableProjection } from "./engines/index.ts";
+import type { DisposableProjection } from "./engines/reusable.ts";
 import { type ProgramRequest, programMatrix } from "./program.ts";
 import { codeOf } from "./quantise.ts";
 import { createTileProjection, onEngine, type TileEngine } from "./tile.ts";

@@ -8,7 +8,7 @@
  *   input pulses, instead of ISAAC's biased weights and two's complement inputs.
  */
 import type { AnalogBlock, AnalogMatrix, Periphery } from "./engine.ts";
-import type { DisposableProjection, ReusableEngine } from "./engines/index.ts";
+import type { DisposableProjection, ReusableEngine } from "./engines/reusable.ts";
 import { createInputCodes, digitsOf, type InputCodes } from "./input-codes.ts";
 import type { ProgramRequest, Slicing } from "./program.ts";
 import { levelsOfBits } from "./quantise.ts";

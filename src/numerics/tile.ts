@@ -2,7 +2,7 @@
 import type { AnalogTile } from "../model/arch.ts";
 import { InputError } from "../model/issue.ts";
 import type { AnalogMatrix } from "./engine.ts";
-import type { DisposableProjection, ReusableEngine } from "./engines/index.ts";
+import type { DisposableProjection, ReusableEngine } from "./engines/reusable.ts";
 import { createPeripheryProjection } from "./periphery/projection.ts";
 import { type ProgramRequest, peripheryOf, programMatrix, type Slicing } from "./program.ts";
 import { createSlicedProjection } from "./slicing.ts";

@@ -11,7 +11,7 @@
  */
 import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Projection } from "../numerics/engine.ts";
-import type { DisposableProjection } from "../numerics/engines/index.ts";
+import type { DisposableProjection } from "../numerics/engines/reusable.ts";
 import { uniformAt } from "../random/philox.ts";
 import { reverseModel } from "../transformer/backward.ts";
 import { type LabelOf, NO_LABEL } from "../transformer/backward-head.ts";

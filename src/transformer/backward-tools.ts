@@ -1,7 +1,7 @@
 /** What the reverse pass computes with, and who may watch it. */
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { Projection } from "../numerics/engine.ts";
-import type { DisposableProjection } from "../numerics/engines/index.ts";
+import type { DisposableProjection } from "../numerics/engines/reusable.ts";
 
 /**
  * out[i][j] = sum over k of a[i][k] b[j][k].

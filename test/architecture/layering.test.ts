@@ -52,6 +52,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   yargs: ["cli"],
   "cli-progress": ["cli"],
   piscina: ["cli"],
+  koffi: ["cli"],
   "cli-table3": ["report"],
   "d3-array": ["accuracy", "report"],
   "@huggingface/tokenizers": ["checkpoint"],

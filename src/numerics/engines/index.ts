@@ -1,36 +1,21 @@
-import { fillNormals, type NoiseAddress } from "../../random/philox.ts";
-import type { AnalogMatrix, CausalAttention, EngineName, Projection } from "../engine.ts";
-import type { WritePairs } from "../write-column.ts";
+import { fillNormals } from "../../random/philox.ts";
+import type { EngineName } from "../engine.ts";
+import { createNativeEngine, type NativeProduct } from "./native.ts";
 import { createReferenceEngine } from "./reference.ts";
+import type { ReusableEngine } from "./reusable.ts";
 import { createWasmEngine } from "./wasm.ts";
 
-/** A projection that can be let go of. */
-export interface DisposableProjection extends Projection {
-  readonly dispose: () => void;
+/** What the shell found of native code. */
+export interface Native {
+  readonly product: NativeProduct | null;
+  /** Why there is no product; null when there is. */
+  readonly reason: string | null;
 }
 
-/** An engine for many models, one after the other. */
-export interface ReusableEngine {
-  /** What really runs: an engine that cannot work here is replaced. */
-  readonly name: EngineName;
-  /** Why another engine than the one asked for runs; null: it does not. */
-  readonly fallbackReason: string | null;
-  readonly digital: (
-    weights: Float32Array,
-    outputs: number,
-    inputs: number,
-  ) => DisposableProjection;
-  readonly analog: (matrix: AnalogMatrix) => DisposableProjection;
-  /** A faster attention than the transformer's own; null: the engine has none. */
-  readonly attend: CausalAttention | null;
-  /** The numbers of `fillNormals` in `random/philox.ts`, as fast as the engine can. */
-  readonly fillNormals: (out: Float32Array, address: NoiseAddress) => void;
-  /** A faster equal of how pairs are written in TypeScript; null: the engine has none. */
-  readonly writePairs: WritePairs | null;
-}
+const NO_NATIVE: Native = { product: null, reason: "no library was loaded" };
 
 /** Every engine by its name. */
-const engines: Readonly<Record<EngineName, () => ReusableEngine>> = {
+const engines: Readonly<Record<EngineName, (native: Native) => ReusableEngine>> = {
   reference: () => {
     const engine = createReferenceEngine();
     const dispose = (): void => {};
@@ -45,6 +30,9 @@ const engines: Readonly<Record<EngineName, () => ReusableEngine>> = {
     };
   },
   wasm: createWasmEngine,
+  native: ({ product, reason }) => createNativeEngine(product, reason),
 };
 
-export const createEngine = (name: EngineName): ReusableEngine => engines[name]();
+/** @param native only `native` needs it */
+export const createEngine = (name: EngineName, native: Native = NO_NATIVE): ReusableEngine =>
+  engines[name](native);
