@@ -88,7 +88,7 @@ function notes(
   const age = age_s === 0 ? "right after programming" : `${age_s} s after programming`;
   const undecided = paired.filter(({ significant, p_value }) => !significant && p_value !== null);
   return [
-    `${session.text.name}: ± is the standard error over ${seeds} noise seeds; ${age}, noise scale ${noise_scale}, engine ${session.kernel}`,
+    `${session.text.name}: ${seeds === 1 ? "one noise seed" : `± is the standard error over ${seeds} noise seeds`}; ${age}, noise scale ${noise_scale}, engine ${session.kernel}`,
     ...(session.fallbackReason === null ? [] : [session.fallbackReason]),
     ...undecided.map(
       ({ placement, versus, p_value }) =>
