@@ -3,6 +3,7 @@ import type { Resource } from "../lowering/resources.ts";
 import type { Arch } from "../model/arch.ts";
 import type { ComponentRow } from "../model/evaluation.ts";
 import { nsFromPs } from "../units/convert.ts";
+import { componentOf } from "./component-of.ts";
 import type { PhaseResult } from "./phase.ts";
 
 /**
@@ -22,12 +23,12 @@ export function componentRows(
     busy_ps.set(component, (busy_ps.get(component) ?? 0) + time_ps);
   };
   arch.tiles.forEach((_, kind) => {
-    add(componentOf(arch, "tile", kind), 0);
-    add(componentOf(arch, "local-unit", kind), 0);
+    add(componentOf(arch, { group: "tile", kind: kind }), 0);
+    add(componentOf(arch, { group: "local-unit", kind: kind }), 0);
   });
   for (const phase of phases)
     resources.forEach(({ group, kind }, r) => {
-      add(componentOf(arch, group, kind), phase.busy_ps[r]!);
+      add(componentOf(arch, { group: group, kind: kind }), phase.busy_ps[r]!);
     });
   const links = phases.map((phase) => phase.linkBusy_ps);
   if (links.every((time_ps) => time_ps !== null))
@@ -36,20 +37,6 @@ export function componentRows(
     const time_ps = busy_ps.get(component.component);
     return { ...component, busy_ns: time_ps === undefined ? null : nsFromPs(time_ps) };
   });
-}
-
-/** Name of the component, as in the list of areas, that a resource stands for. */
-function componentOf(arch: Arch, group: Resource["group"], kind: number): string {
-  switch (group) {
-    case "tile":
-      return `${arch.tiles[kind]!.name} crossbar`;
-    case "local-unit":
-      return `${arch.tiles[kind]!.name} local unit`;
-    case "core":
-      return arch.cores[kind]!.name;
-    case "memory":
-      return arch.memories[kind]!.name;
-  }
 }
 
 /** Busy time of the tiles in use over the time of all phases; null if there is neither. */

@@ -1,4 +1,5 @@
 /** Why a phase takes as long as it does, in rows that people can read. */
+
 import type { Graph } from "../lowering/graph.ts";
 import { runOf } from "../lowering/origins.ts";
 import type { CostExplanation, CriticalRow, WaitingRow, WaitReason } from "../model/evaluation.ts";
@@ -6,6 +7,7 @@ import type { Op } from "../model/op.ts";
 import { criticalPath, forEachWait } from "../timing/explain.ts";
 import type { OpGraph, Schedule } from "../timing/graph.ts";
 import { nsFromPs } from "../units/convert.ts";
+import { componentOf } from "./component-of.ts";
 import type { Machine } from "./machine.ts";
 
 type Phase = WaitingRow["phase"];
@@ -98,7 +100,7 @@ function describePlaces(machine: Machine, graph: Graph) {
             reason: routes.isPort(place) ? ("port busy" as const) : ("link busy" as const),
           }
         : {
-            component: componentOf(machine, place),
+            component: componentOf(machine.arch, machine.lowering.resources[place]!),
             reason: resourceReason(place, op, behind),
           },
     work: (op: number) => {
@@ -107,24 +109,13 @@ function describePlaces(machine: Machine, graph: Graph) {
       return {
         layer: graph.origins.layer[runOf(graph.origins, op)]!,
         work: workOf(lowering.ops[steps.opClass[s]!]!),
-        component: resource < 0 ? "interconnect" : componentOf(machine, resource),
+        component:
+          resource < 0
+            ? "interconnect"
+            : componentOf(machine.arch, machine.lowering.resources[resource]!),
       };
     },
   };
-}
-
-function componentOf({ lowering, arch }: Machine, resource: number): string {
-  const { group, kind } = lowering.resources[resource]!;
-  switch (group) {
-    case "tile":
-      return `${arch.tiles[kind]!.name} crossbar`;
-    case "local-unit":
-      return `${arch.tiles[kind]!.name} local unit`;
-    case "core":
-      return arch.cores[kind]!.name;
-    case "memory":
-      return arch.memories[kind]!.name;
-  }
 }
 
 function workOf(op: Op): string {

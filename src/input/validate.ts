@@ -50,11 +50,19 @@ export function parseWith<S extends TSchema>(
   checks: readonly Check<Static<S>>[],
 ): Static<S> {
   const issues = schemaIssues(schema, value);
-  if (issues.length > 0) throw new InputError(file, issues);
+  if (issues.length > 0) throw new InputError(file, withoutConsequences(issues));
   const typed = value as Static<S>;
   const found = checks.flatMap((check) => check(typed));
   if (found.length > 0) throw new InputError(file, found);
   return freezeDeep(typed);
+}
+
+/** A file of another format lacks every field of this one: saying so once is enough. */
+function withoutConsequences(issues: readonly Issue[]): readonly Issue[] {
+  const otherFormat = issues.filter(
+    ({ pointer, found }) => pointer === "/format" && /^"\w+\/1"$/.test(found),
+  );
+  return otherFormat.length > 0 ? otherFormat : issues;
 }
 
 /** Recursive: JSON values from `readJson` are at most 256 levels deep. */

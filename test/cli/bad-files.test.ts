@@ -31,6 +31,22 @@ test.each(Object.entries(BAD))("%s: clear error, exit code 2", (file, [content, 
   expect(code).toBe(2);
 });
 
+test("a file of another format is one issue, not one for every field it lacks", () => {
+  const workload = join(ROOT, "workloads", "tiny-olmoe.json");
+  const run = [
+    "run",
+    "--arch",
+    workload,
+    "--workload",
+    "olmoe-1b-7b",
+    "--placement",
+    "all-digital",
+  ];
+  const { code, stderr } = ohmoe(run);
+  expect(code).toBe(2);
+  expect(stderr).toBe(`${workload}#/format: found "workload/1"; allowed: "arch/1"\n`);
+});
+
 test("a folder in place of a file, and no file at all", () => {
   const folder = emptyFolder();
   mkdirSync(join(folder, "folder.json"));
