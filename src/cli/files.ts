@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** What went wrong, in words, with the path as the user typed it. */
-function fileError(file: string, error: unknown, allowed: string): InputError {
+export function fileError(file: string, error: unknown, allowed: string): InputError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const found = REASONS[code] ?? (code === "" ? String(error) : code);
   return new InputError(file, [{ pointer: "", found, allowed }]);
