@@ -39,7 +39,8 @@ export const RUN = {
   batch: number("Sequences served at once", { default: 1 }),
   prefill_tokens: number("Prompt tokens of each sequence", { default: 64 }),
   decode_tokens: number("Tokens generated for each sequence", { default: 16 }),
-  routing: text("TRACE.jsonl, uniform or zipf:S", { default: "uniform" }),
+  routing: text("TRACE.jsonl, uniform, zipf:S or bursts:TOKENS[:S]", { default: "uniform" }),
+  capacity_factor: number("An expert takes at most this times its even share; default: no limit"),
   level: text(`Timing: ${LEVELS.join(", ")}`, { default: "simulate" }),
   overflow: text(`Matrices without a free crossbar: ${OVERFLOWS.join(", ")}`, {
     default: "infeasible",
@@ -104,6 +105,10 @@ export function createOptionReader(options: CommandOptions) {
         : numberWithin(option, least, most, Number.isInteger, "one whole number"),
     real: (option: string, least: number, most: number) =>
       numberWithin(option, least, most, Number.isFinite, "one number"),
+    optionalReal: (option: string, least: number, most: number) =>
+      options[option] === undefined
+        ? undefined
+        : numberWithin(option, least, most, Number.isFinite, "one number"),
     oneOf: <T extends string>(option: string, values: readonly T[]): T => {
       const value = values.find((v) => v === options[option]);
       if (value === undefined) refuse(option, `one of ${values.join(", ")}`);

@@ -1,10 +1,8 @@
 /** `compare` and `run`: every option, checked. */
 import { availableParallelism } from "node:os";
-import { createRoutingTrace } from "../input/parse-trace.ts";
-import type { CostOptions, Routing } from "../model/run.ts";
+import type { CostOptions } from "../model/run.ts";
 import type { NeuronAxis } from "../scoring/weight-scores.ts";
 import type { AccuracySettings } from "./accuracy-session.ts";
-import { readJsonLinesFile } from "./inputs.ts";
 import {
   type CommandOptions,
   createOptionReader,
@@ -14,6 +12,7 @@ import {
   readOverflow,
 } from "./options.ts";
 import { readOutputs } from "./output.ts";
+import { readRouting } from "./routing-option.ts";
 
 export interface PlacementSettings {
   readonly placements: readonly string[];
@@ -90,23 +89,9 @@ function readCost(reader: OptionReader, explain: boolean): CostOptions {
     routing: readRouting(reader),
     level,
     overflow: readOverflow(reader),
+    capacity_factor: reader.optionalReal("capacity_factor", 0.01, 1e6),
     explain,
   };
-}
-
-function readRouting(reader: OptionReader): Routing {
-  const text = reader.text("routing") ?? "uniform";
-  if (text === "uniform") return { kind: "uniform" };
-  const zipf = /^zipf:(.+)$/.exec(text);
-  if (zipf) {
-    const exponent = Number(zipf[1]);
-    if (exponent >= 0 && exponent <= 10) return { kind: "zipf", exponent };
-    reader.refuse("routing", "zipf:S with an exponent S from 0 to 10");
-    return { kind: "uniform" };
-  }
-  if (/\.jsonl$/.test(text)) return createRoutingTrace(readJsonLinesFile(text), text);
-  reader.refuse("routing", "uniform, zipf:S, or a file that ends in .jsonl");
-  return { kind: "uniform" };
 }
 
 export function readAccuracy(reader: OptionReader, quiet: boolean): AccuracySettings {

@@ -2,7 +2,7 @@
 import type { DigitalPart } from "../lowering/cores.ts";
 import type { Lowering } from "../lowering/lower.ts";
 import { kvCache_B } from "../lowering/room.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import { type Mapping, matrixOfBlock } from "../mapping/mapping.ts";
 import type { Arch } from "../model/arch.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
@@ -31,17 +31,33 @@ function hasBiases({ attention, moe, head_bias }: Workload): boolean {
   return inAttention || moe.expert_bias || moe.router.bias || head_bias;
 }
 
+/** How many assignments of tokens to experts a capacity limit has dropped. */
+export function capacityNotes(
+  { capacity_factor }: CostOptions,
+  { assignments: { assigned, dropped } }: Pick<Lowering, "assignments">,
+): string[] {
+  if (capacity_factor === undefined) return [];
+  const share = assigned === 0 ? 0 : (100 * dropped) / assigned;
+  return [
+    `capacity factor ${capacity_factor}: ${dropped} of ${assigned} assignments of tokens to experts (${share.toFixed(1)} %) dropped; accuracy is that without a limit`,
+  ];
+}
+
 /** What writing the weights takes once, and how often crossbars that experts share were rewritten. */
 export function programmingNotes(arch: Arch, mapping: Mapping, { slotWrites }: Lowering): string[] {
   let once_pJ = 0;
-  for (let b = 0; b < mapping.blockCount; b++)
-    if (mapping.tile[b]! >= 0) once_pJ += arch.tiles[mapping.tileKind[b]!]!.programming.crossbar_pJ;
+  mapping.tileKind.forEach((kind, matrix) => {
+    const begin = mapping.blockBegin[matrix]!;
+    const blocks = mapping.blockBegin[matrix + 1]! - begin;
+    if (blocks > 0 && mapping.tile[begin]! >= 0)
+      once_pJ += blocks * arch.tiles[kind]!.programming.crossbar_pJ;
+  });
   const notes =
     once_pJ === 0
       ? []
       : [`programming the crossbars before the run takes ${once_pJ} pJ, not in the totals`];
   if (mapping.slots === null) return notes;
-  const kind = mapping.tileKind[mapping.slots.experts[0]!.blockBegin]!;
+  const kind = mapping.tileKind[matrixOfBlock(mapping, mapping.slots.experts[0]!.blockBegin)]!;
   const most = slotWrites.reduce((a, b) => Math.max(a, b), 0);
   const total = slotWrites.reduce((a, b) => a + b, 0);
   const { endurance_writes } = arch.tiles[kind]!.programming;

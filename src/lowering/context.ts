@@ -3,6 +3,7 @@ import type { WeightMatrix } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
 import type { AnalogPart, Routes } from "./analog-part.ts";
+import type { AssignmentCount } from "./capacity.ts";
 import type { DigitalPart } from "./cores.ts";
 import type { OpTable } from "./op-table.ts";
 import type { LayerPlan } from "./plan.ts";
@@ -26,6 +27,10 @@ export interface LoweringContext {
   readonly resources: Resources;
   readonly routes: Routes;
   readonly chooseExperts: ChooseExperts;
+  /** Limits how many tokens of a group an expert takes; undefined: no limit. */
+  readonly capacity_factor: number | undefined;
+  /** Of all groups lowered so far. */
+  readonly assignments: AssignmentCount;
   /** Compiled so far; by matrix and place, a gated network by its down matrix. */
   readonly productTemplates: Map<number, Template>;
   readonly gatedTemplates: Map<number, Template>;

@@ -1,10 +1,11 @@
+import { createPlaces, DROPPED, expertCapacity } from "./capacity.ts";
 import { type Delivery, ONE_EXIT, type TokenGroup } from "./context.ts";
 import type { LayerPlan } from "./plan.ts";
 import type { Inputs } from "./product.ts";
 import type { Template } from "./template.ts";
 import type { Tools } from "./tools.ts";
 
-/** The k results of each token: of its i-th expert at t * k + i. */
+/** The k results of each token: of its i-th expert at t * k + i; none where it was dropped. */
 interface ExpertResults {
   readonly exits: Int32Array[];
   readonly base: Int32Array;
@@ -27,8 +28,10 @@ export function lowerFeedForward(
   const gate = plan.sharedGate === undefined ? null : lowerSharedGate(tools, plan.sharedGate, x);
   const routed: Inputs = { tokens: x.tokens, ready: lowerRouter(tools, plan.router!, x) };
   const results = lowerExperts(tools, plan, group, routed);
-  return combine(tools, x, results, shared, gate);
+  return combine(tools, routed, results, shared, gate);
 }
+
+const NO_EXIT = new Int32Array(0);
 
 /**
  * Router: its weights are fetched once for the group and stay in the core, so that tokens need not
@@ -113,15 +116,20 @@ function lowerExperts(
   routed: Inputs,
 ): ExpertResults {
   const { context } = tools;
-  const k = context.workload.moe.active_experts;
+  const { moe } = context.workload;
+  const k = moe.active_experts;
   const results: ExpertResults = {
-    exits: new Array<Int32Array>(group.tokens * k).fill(ONE_EXIT),
+    exits: new Array<Int32Array>(group.tokens * k).fill(NO_EXIT),
     base: new Int32Array(group.tokens * k),
   };
   const together: number[][] = plan.experts.map(() => []);
   const chosen = new Int32Array(k);
+  const capacity = expertCapacity(group.tokens, moe, context.capacity_factor);
+  const takePlaces = createPlaces(moe.experts, capacity, context.assignments);
   for (let t = 0; t < group.tokens; t++) {
-    context.chooseExperts(plan.layer, group.address[t]!, chosen);
+    const [sequence, position] = [group.sequence[t]!, group.length[t]! - 1];
+    context.chooseExperts(plan.layer, group.address[t]!, chosen, sequence, position);
+    takePlaces(chosen);
     const places = lowerAlone(tools, plan, chosen, routed, t, results);
     for (const i of places) together[chosen[i]!]!.push(t * k + i);
   }
@@ -135,6 +143,7 @@ function lowerExperts(
  * The experts of one token that are analog throughout and fused; they share the messages that
  * bring the token, unless one may have to be written first.
  *
+ * @param chosen dropped ones are passed over
  * @returns places among `chosen` of the other experts
  */
 function lowerAlone(
@@ -160,6 +169,7 @@ function lowerAlone(
     [places, templates] = [[], []];
   };
   chosen.forEach((expert, i) => {
+    if (expert === DROPPED) return;
     const ids = plan.experts[expert]!;
     const isAlone = isAnalog(targets, ids);
     if (isAlone) programming.bringIn(plan.layer, expert, ids, ready[token]!, token);
@@ -204,20 +214,25 @@ function isAnalog(
   return [ids.gate, ids.up, ids.down].every((id) => targets[id] === "analog");
 }
 
-/** Multiply-adds of all returned vectors with their weights, on one vector core. */
+/**
+ * Multiply-adds of all returned vectors with their weights, on one vector core. A token all of
+ * whose experts were dropped, without a shared one, goes on as it is.
+ */
 function combine(
   { context, work, sink }: Tools,
-  x: Inputs,
+  routed: Inputs,
   results: ExpertResults,
   shared: Delivery | null,
   gate: Int32Array | null,
 ): Delivery {
   const { moe, hidden_features } = context.workload;
   const k = moe.active_experts;
-  const vectors = k + (shared === null ? 0 : 1);
-  const opClass = work.vectorClass("multiply-add", vectors * hidden_features);
-  const base = x.tokens.map((token, t) => {
-    const op = work.vector(opClass, token);
+  const always = shared === null ? 0 : 1;
+  const base = routed.tokens.map((token, t) => {
+    let vectors = always;
+    for (let at = t * k; at < t * k + k; at++) if (results.exits[at] !== NO_EXIT) vectors++;
+    if (vectors === 0) return routed.ready[t]!;
+    const op = work.vector(work.vectorClass("multiply-add", vectors * hidden_features), token);
     for (let at = t * k; at < t * k + k; at++)
       for (const exit of results.exits[at]!) sink.depend(results.base[at]! + exit, op);
     if (shared !== null) work.await(shared, t, op);

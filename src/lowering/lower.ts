@@ -7,6 +7,7 @@ import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Routes } from "./analog-part.ts";
 import { lowerAttention } from "./attention.ts";
+import type { AssignmentCount } from "./capacity.ts";
 import type { Delivery, LoweringContext, TokenGroup } from "./context.ts";
 import type { DigitalPart } from "./cores.ts";
 import { lowerFeedForward } from "./experts.ts";
@@ -39,6 +40,8 @@ export interface Lowering {
   readonly blocksOfSteps: () => ReadonlyMap<number, number>;
   /** Times that each shared place for an expert was written so far. [slots] */
   readonly slotWrites: Float64Array;
+  /** Of all groups lowered so far. */
+  readonly assignments: Readonly<AssignmentCount>;
 }
 
 /**
@@ -60,6 +63,7 @@ export function createLowering(input: {
   readonly kvMemory: number;
   readonly routes: Routes;
   readonly chooseExperts: ChooseExperts;
+  readonly capacity_factor?: number | undefined;
 }): Lowering {
   const { arch, mapping, matrices, workload } = input;
   const residency = createResidency(mapping);
@@ -69,6 +73,8 @@ export function createLowering(input: {
   const tiles = arch.tiles.reduce((sum, kind) => sum + kind.count, 0);
   const context: LoweringContext = {
     ...input,
+    capacity_factor: input.capacity_factor,
+    assignments: { assigned: 0, dropped: 0 },
     layers: planLayers(matrices, workload.layers, arch.interconnect),
     residency,
     ops,
@@ -95,6 +101,7 @@ export function createLowering(input: {
     ops: ops.ops,
     resources: resources.list,
     slotWrites: residency.writes,
+    assignments: context.assignments,
     graph: (group) => graphOf(group.tokens, (tools) => lowerGroup(tools, group)),
     graphOf,
     blocksOfSteps: () =>

@@ -1,8 +1,7 @@
 import { InputError, type Issue } from "../model/issue.ts";
 import type { Routing } from "../model/run.ts";
-
-/** Fills `out` with uniforms in [0, 1): out[i] is a function of stream, row and i only. */
-export type FillRandom = (stream: number, row: number, out: Float32Array) => void;
+import { createBursts } from "./bursts.ts";
+import { drawEachToken, type FillRandom, STREAMS } from "./choice-uniforms.ts";
 
 export interface RoutingShape {
   readonly layers: number;
@@ -20,15 +19,24 @@ export interface RoutingShape {
  *
  * @param token number of the token within the run; the same address gives the same experts
  * @param into [active_experts]
+ * @param sequence and position of the token, where choices depend on the tokens before; left out:
+ *   all tokens are of one sequence
  */
-export type ChooseExperts = (layer: number, token: number, into: Int32Array) => void;
+export type ChooseExperts = (
+  layer: number,
+  token: number,
+  into: Int32Array,
+  sequence?: number,
+  position?: number,
+) => void;
 
 /**
  * Makes the choice of experts.
  *
  * Drawn choices are taken one after the other without putting back, with probability proportional
  * to the weights of what is left: the k experts with the smallest exponential waiting times. Where
- * a model limits tokens to some groups of experts, these are drawn first, in the same way.
+ * a model limits tokens to some groups of experts, these are drawn first, in the same way. Bursts
+ * let the draw of an expert last for some tokens (`bursts.ts`).
  *
  * @source Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
  * @throws InputError for a trace that does not fit the model
@@ -39,34 +47,33 @@ export function createRouting(
   random: FillRandom,
 ): ChooseExperts {
   if (routing.kind === "trace") return fromTrace(routing, shape);
-  const exponent = routing.kind === "zipf" ? routing.exponent : 0;
+  const exponent = routing.kind === "uniform" ? 0 : routing.exponent;
   const { experts, active_experts, router } = shape;
-  const chooseGroups = createGroupChoice(router.groups, router.active_groups, random);
-  const uniforms = new Float32Array(experts);
+  const chooseGroups = createGroupChoice(router.groups, router.active_groups);
+  const draw = (routing.kind === "bursts" ? createBursts(routing.mean_tokens) : drawEachToken)(
+    experts,
+    router.active_groups < router.groups ? router.groups : 0,
+    random,
+  );
   const wait = new Float64Array(experts);
   const ratesOf = new Map<number, Float64Array>();
-  return (layer, token, into) => {
+  return (layer, token, into, sequence = 0, position = token) => {
     const rates = ratesOf.get(layer) ?? zipfWeights(experts, exponent, layer, random);
     ratesOf.set(layer, rates);
-    random(STREAMS * layer, token, uniforms);
-    for (let e = 0; e < experts; e++) wait[e] = -Math.log1p(-uniforms[e]!) / rates[e]!;
-    chooseGroups(layer, token, rates, wait);
+    const uniforms = draw(layer, token, sequence, position);
+    for (let e = 0; e < experts; e++) wait[e] = -Math.log1p(-uniforms.experts[e]!) / rates[e]!;
+    chooseGroups(uniforms.groups, rates, wait);
     smallest(wait, active_experts, into);
   };
 }
 
-/** Random streams of a layer: experts of tokens, ranks, groups of tokens. */
-const STREAMS = 3;
-
 /** Makes the experts of all but the chosen groups wait for ever. */
-function createGroupChoice(groups: number, active: number, random: FillRandom) {
-  const uniforms = new Float32Array(groups);
+function createGroupChoice(groups: number, active: number) {
   const wait = new Float64Array(groups);
   const chosen = new Int32Array(active);
-  return (layer: number, token: number, rates: Float64Array, expertWait: Float64Array): void => {
+  return (uniforms: Float32Array, rates: Float64Array, expertWait: Float64Array): void => {
     if (active >= groups) return;
     const size = rates.length / groups;
-    random(STREAMS * layer + 2, token, uniforms);
     for (let g = 0; g < groups; g++) {
       const rate = rates.subarray(g * size, g * size + size).reduce((sum, r) => sum + r, 0);
       wait[g] = -Math.log1p(-uniforms[g]!) / rate;
