@@ -35,6 +35,8 @@ export interface JournalHeader {
   readonly text_sha256: string | null;
   /** Numerics engine; null where nothing is measured. */
   readonly kernel: string | null;
+  /** Names of the space's variables: their values tell which point a row is of. */
+  readonly variables: readonly string[];
   /** Of the rows, in the order of the database. */
   readonly columns: readonly Column[];
 }
