@@ -26,7 +26,7 @@ export function compileProduct(analog: AnalogPart, matrix: number, hub: number):
 export function canFuse(mapping: Mapping, gate: number, up: number, down: number): boolean {
   const blocks = (matrix: number) => mapping.blockBegin[matrix + 1]! - mapping.blockBegin[matrix]!;
   if (blocks(gate) === 0 || blocks(down) === 0 || blocks(gate) !== blocks(up)) return false;
-  return mapping.tileKind[mapping.blockBegin[gate]!] === mapping.tileKind[mapping.blockBegin[up]!];
+  return mapping.tileKind[gate] === mapping.tileKind[up];
 }
 
 /**
@@ -63,17 +63,19 @@ function readBlocks(
   matrix: number,
   fetch: Fetch,
 ): readonly number[] {
-  const { blockBegin, rowBegin, rowEnd, colBegin, colEnd, tileKind } = analog.mapping;
+  const { blockBegin, cuts, tileKind } = analog.mapping;
+  const { rowBegin, rowEnd, colBegin, colEnd } = cuts[matrix]!;
+  const kind = tileKind[matrix]!;
+  const first = blockBegin[matrix]!;
   const reads: number[] = [];
-  for (let b = blockBegin[matrix]!; b < blockBegin[matrix + 1]!; b++) {
-    const kind = tileKind[b]!;
-    const tile = analog.tile[b]!;
-    const inputs = fetch(tile, rowBegin[b]!, rowEnd[b]!, analog.inputBits[kind]!);
-    const rows = rowEnd[b]! - rowBegin[b]!;
-    const opClass = analog.ops.mvmClass(kind, rows, colEnd[b]! - colBegin[b]!);
+  for (let i = 0; i < rowBegin.length; i++) {
+    const tile = analog.tile[first + i]!;
+    const inputs = fetch(tile, rowBegin[i]!, rowEnd[i]!, analog.inputBits[kind]!);
+    const rows = rowEnd[i]! - rowBegin[i]!;
+    const opClass = analog.ops.mvmClass(kind, rows, colEnd[i]! - colBegin[i]!);
     const op = t.op(opClass, analog.resources.ofTile(tile));
     for (const input of inputs) t.edge(input, op);
-    t.read(b, op);
+    t.read(first + i, op);
     reads.push(op);
   }
   return reads;
@@ -89,24 +91,21 @@ function sumColumns(
   matrix: number,
   reads: readonly number[],
 ): readonly ColumnSum[] {
-  const { blockBegin, rowBegin, colBegin, colEnd } = analog.mapping;
-  const first = blockBegin[matrix]!;
-  const end = blockBegin[matrix + 1]!;
+  const { rowBegin, colBegin, colEnd } = analog.mapping.cuts[matrix]!;
+  const first = analog.mapping.blockBegin[matrix]!;
   let columns = 0;
-  while (first + columns < end && rowBegin[first + columns] === 0) columns++;
+  while (rowBegin[columns] === 0) columns++;
   return Array.from({ length: columns }, (_, c): ColumnSum => {
     const leader = analog.tile[first + c]!;
-    const width = colEnd[first + c]! - colBegin[first + c]!;
+    const width = colEnd[c]! - colBegin[c]!;
     const arrived: number[] = [];
-    for (let b = first + c; b < end; b += columns) {
-      const from = analog.nodes[analog.tile[b]!]!;
-      arrived.push(
-        send(analog, t, reads[b - first]!, from, analog.nodes[leader]!, width * RESULT_B),
-      );
+    for (let i = c; i < reads.length; i += columns) {
+      const from = analog.nodes[analog.tile[first + i]!]!;
+      arrived.push(send(analog, t, reads[i]!, from, analog.nodes[leader]!, width * RESULT_B));
     }
     const op = vectorOp(analog, t, leader, matrix, "multiply-add", width * arrived.length);
     for (const part of arrived) t.edge(part, op);
-    return { colBegin: colBegin[first + c]!, colEnd: colEnd[first + c]!, tile: leader, op };
+    return { colBegin: colBegin[c]!, colEnd: colEnd[c]!, tile: leader, op };
   });
 }
 
@@ -148,7 +147,7 @@ function vectorOp(
   fn: "multiply-add" | "swiglu",
   elements: number,
 ): number {
-  const tileKind = analog.mapping.tileKind[analog.mapping.blockBegin[matrix]!]!;
+  const tileKind = analog.mapping.tileKind[matrix]!;
   const opClass = analog.ops.classOf({ kind: "tile-vector", tileKind, fn, elements });
   return t.op(opClass, analog.resources.ofLocalUnit(tile));
 }

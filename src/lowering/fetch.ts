@@ -49,11 +49,11 @@ export function fromSums(
 /** Nodes that hold a block of each row block of a matrix. */
 function nodesByRows({ mapping, tile, nodes }: AnalogPart, matrix: number) {
   const takers = new Map<number, Set<number>>();
-  for (let b = mapping.blockBegin[matrix]!; b < mapping.blockBegin[matrix + 1]!; b++) {
-    const rowBegin = mapping.rowBegin[b]!;
+  const first = mapping.blockBegin[matrix]!;
+  mapping.cuts[matrix]!.rowBegin.forEach((rowBegin, i) => {
     const known = takers.get(rowBegin) ?? new Set<number>();
-    takers.set(rowBegin, known.add(nodes[tile[b]!]!));
-  }
+    takers.set(rowBegin, known.add(nodes[tile[first + i]!]!));
+  });
   return takers;
 }
 

@@ -33,8 +33,8 @@ export function createProgramming(context: LoweringContext, sink: Sink): Program
   const lastWrite = new Int32Array(crossbars).fill(-1);
   const readsSince: number[][] = Array.from({ length: crossbars }, () => []);
 
-  const write = (block: number, before: number, token: number): void => {
-    const opClass = ops.classOf({ kind: "program", tileKind: tileKind[block]! });
+  const write = (kind: number, block: number, before: number, token: number): void => {
+    const opClass = ops.classOf({ kind: "program", tileKind: kind });
     const op = sink.add(opClass, resources.ofTile(analog.tile[block]!), token);
     const crossbar = residency.crossbarOf(block);
     sink.depend(before, op);
@@ -50,7 +50,8 @@ export function createProgramming(context: LoweringContext, sink: Sink): Program
       if (crossbars === 0 || !residency.shares(layer, expert)) return;
       if (!residency.bringIn(layer, expert).written) return;
       for (const matrix of [ids.gate, ids.up, ids.down])
-        for (let b = blockBegin[matrix]!; b < blockBegin[matrix + 1]!; b++) write(b, before, token);
+        for (let b = blockBegin[matrix]!; b < blockBegin[matrix + 1]!; b++)
+          write(tileKind[matrix]!, b, before, token);
     },
     addReads: ({ blocks, reads }, base) => {
       for (let i = 0; i < blocks.length; i++) {

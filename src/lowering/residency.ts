@@ -25,10 +25,10 @@ export interface Residency {
 }
 
 export function createResidency(mapping: Mapping): Residency {
-  const tile = mapping.tile.slice();
   const slots = mapping.slots;
+  const tile = slots === null ? mapping.tile : mapping.tile.slice();
   const numberOf = new Map<string, number>();
-  const ownerOf = new Int32Array(mapping.blockCount).fill(-1);
+  const ownerOf = new Int32Array(slots === null ? 0 : mapping.blockCount).fill(-1);
   slots?.experts.forEach(({ layer, expert, blockBegin, blockEnd }, i) => {
     numberOf.set(`${layer} ${expert}`, i);
     ownerOf.fill(i, blockBegin, blockEnd);
@@ -70,7 +70,7 @@ export function createResidency(mapping: Mapping): Residency {
       return { slot, written };
     },
     crossbarOf: (block) => {
-      const owner = ownerOf[block]!;
+      const owner = ownerOf[block] ?? -1;
       if (owner < 0) return -1;
       const offset = block - slots!.experts[owner]!.blockBegin;
       return slotOf[owner]! * slots!.crossbarsPerSlot + offset;

@@ -1,4 +1,4 @@
-/** The crossbars of one kind of tile, handed out one by one. */
+/** The crossbars of one kind of tile, handed out in order. */
 export interface CrossbarPool {
   readonly tileKind: number;
   /** Most weights of one crossbar. */
@@ -6,8 +6,12 @@ export interface CrossbarPool {
   readonly cols: number;
   readonly capacity: number;
   readonly free: () => number;
-  /** The next crossbar; only when free() > 0. */
-  readonly take: () => { readonly tile: number; readonly tier: number };
+  /** Puts the next crossbars into entries begin .. end of two columns; only when so many are free. */
+  readonly take: (
+    into: { readonly tile: Int32Array; readonly tier: Int32Array },
+    begin: number,
+    end: number,
+  ) => void;
 }
 
 /**
@@ -34,14 +38,20 @@ export function createCrossbarPool(kind: {
     cols: kind.cols,
     capacity,
     free: () => capacity - taken,
-    take: () => {
-      if (taken === capacity) throw new Error(`all ${capacity} crossbars are taken`);
-      const place = {
-        tile: kind.firstTile + (taken % kind.tiles),
-        tier: Math.floor(taken / kind.tiles),
-      };
-      taken++;
-      return place;
+    take: ({ tile, tier }, begin, end) => {
+      if (taken + end - begin > capacity)
+        throw new Error(`${end - begin} crossbars are wanted, ${capacity - taken} are free`);
+      let at = taken % kind.tiles;
+      let level = Math.floor(taken / kind.tiles);
+      for (let i = begin; i < end; i++) {
+        tile[i] = kind.firstTile + at;
+        tier[i] = level;
+        if (++at === kind.tiles) {
+          at = 0;
+          level++;
+        }
+      }
+      taken += end - begin;
     },
   };
 }

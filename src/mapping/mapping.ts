@@ -1,27 +1,42 @@
+import type { BlockCuts } from "./split.ts";
+
 /**
- * Which block of which matrix sits on which crossbar; a struct of arrays, one entry per block.
+ * Which block of which matrix sits on which crossbar.
  *
- * Blocks of a matrix are consecutive, row-major; matrices are in the order of `weightMatrices`.
+ * Blocks are numbered matrix by matrix, in the order of `weightMatrices`, and row-major within one.
+ * Large models have millions of them, so a block has two numbers of its own, its tile and its tier;
+ * the rest belongs to its matrix, and matrices of one shape share their cuts.
+ *
  * Lowering reads it to count reads and messages, numerics to slice weights and place quantisers.
  */
 export interface Mapping {
   readonly blockCount: number;
   /** Blocks of matrix m are blockBegin[m] .. blockBegin[m + 1]; none if it is digital. [matrices + 1] */
   readonly blockBegin: Int32Array;
-  /** Id of the matrix. [blockCount], like all below. */
-  readonly matrix: Int32Array;
-  /** Half-open ranges of that matrix; rows are inputs, columns outputs. */
-  readonly rowBegin: Int32Array;
-  readonly rowEnd: Int32Array;
-  readonly colBegin: Int32Array;
-  readonly colEnd: Int32Array;
-  /** Index into `arch.tiles`. */
+  /** Index into `arch.tiles` of each matrix, -1 if it is digital. [matrices] */
   readonly tileKind: Int32Array;
-  /** Tile number over all kinds: those of kind 0 first. -1: not resident when the run starts. */
+  /** Block i of matrix m covers entry i of cuts[m]; no entry if it is digital. [matrices] */
+  readonly cuts: readonly BlockCuts[];
+  /**
+   * Tile number over all kinds: those of kind 0 first. -1: not resident when the run starts, which
+   * a matrix is with all its blocks or with none. [blockCount]
+   */
   readonly tile: Int32Array;
   readonly tier: Int32Array;
   /** Only when experts take turns on crossbars. */
   readonly slots: ExpertSlots | null;
+}
+
+/** The matrix that a block belongs to. */
+export function matrixOfBlock({ blockBegin }: Pick<Mapping, "blockBegin">, block: number): number {
+  let low = 0;
+  let high = blockBegin.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (blockBegin[middle]! <= block) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Places for one routed expert each, shared by more experts than there are places. */

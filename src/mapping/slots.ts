@@ -3,7 +3,7 @@ import type { Placement } from "../model/placement.ts";
 import type { CrossbarPool } from "./allocate.ts";
 import type { ExpertSlots, Mapping } from "./mapping.ts";
 import { blockCount } from "./split.ts";
-import { place, writeMapping } from "./write.ts";
+import { writeMapping } from "./write.ts";
 
 /** The analog matrices of one routed expert. */
 export interface AnalogExpert {
@@ -82,11 +82,7 @@ function takeSlots(
 ): ExpertSlots {
   const tile = new Int32Array(slotCount * crossbarsPerSlot);
   const tier = new Int32Array(slotCount * crossbarsPerSlot);
-  for (let i = 0; i < tile.length; i++) {
-    const crossbar = pool.take();
-    tile[i] = crossbar.tile;
-    tier[i] = crossbar.tier;
-  }
+  pool.take({ tile, tier }, 0, tile.length);
   const sharing = experts.map(({ layer, expert, ids }) => ({
     layer,
     expert,
@@ -100,10 +96,10 @@ function takeSlots(
 function withResidents(mapping: Mapping & { readonly slots: ExpertSlots }): Mapping {
   const { slotCount, crossbarsPerSlot, tile, tier, experts } = mapping.slots;
   experts.slice(0, slotCount).forEach(({ blockBegin, blockEnd }, slot) => {
-    for (let block = blockBegin; block < blockEnd; block++) {
-      const at = slot * crossbarsPerSlot + block - blockBegin;
-      place(mapping, block, { tile: tile[at]!, tier: tier[at]! });
-    }
+    const first = slot * crossbarsPerSlot;
+    const end = first + blockEnd - blockBegin;
+    mapping.tile.set(tile.subarray(first, end), blockBegin);
+    mapping.tier.set(tier.subarray(first, end), blockBegin);
   });
   return mapping;
 }

@@ -56,6 +56,30 @@ export function splitIntoBlocks(
   return blocks;
 }
 
+/** The blocks of a matrix as columns, row-major. Half-open; rows are inputs. */
+export interface BlockCuts {
+  /** [blocks], like all. */
+  readonly rowBegin: Int32Array;
+  readonly rowEnd: Int32Array;
+  readonly colBegin: Int32Array;
+  readonly colEnd: Int32Array;
+}
+
+/** The same blocks as `splitIntoBlocks`. */
+export function blockCuts(
+  weights: { readonly rows: number; readonly cols: number },
+  limits: { readonly rows: number; readonly cols: number },
+): BlockCuts {
+  const blocks = splitIntoBlocks(weights, limits);
+  const column = (of: (block: Block) => number) => Int32Array.from(blocks, of);
+  return {
+    rowBegin: column(({ rowBegin }) => rowBegin),
+    rowEnd: column(({ rowEnd }) => rowEnd),
+    colBegin: column(({ colBegin }) => colBegin),
+    colEnd: column(({ colEnd }) => colEnd),
+  };
+}
+
 /** How many crossbars a matrix takes. */
 export function blockCount(
   weights: { readonly rows: number; readonly cols: number },

@@ -1,4 +1,5 @@
 import type { Mapping } from "./mapping.ts";
+import type { BlockCuts } from "./split.ts";
 
 /** How much of the chip a mapping takes. */
 export interface CrossbarUse {
@@ -21,25 +22,38 @@ export function crossbarUse(
   }[],
 ): CrossbarUse {
   const tiles = kinds.map(() => 0);
-  const isUsed = new Uint8Array(mapping.tile.reduce((most, t) => Math.max(most, t), -1) + 1);
+  const isUsed = new Uint8Array(largest(mapping.tile) + 1);
   let crossbars = 0;
   let cells = 0;
   let allCells = 0;
-  for (let b = 0; b < mapping.blockCount; b++) {
-    if (mapping.tile[b]! < 0) continue;
-    const kind = mapping.tileKind[b]!;
+  for (let m = 0; m < mapping.tileKind.length; m++) {
+    const begin = mapping.blockBegin[m]!;
+    const blocks = mapping.blockBegin[m + 1]! - begin;
+    if (blocks === 0 || mapping.tile[begin]! < 0) continue;
+    const kind = mapping.tileKind[m]!;
     const { rows, cols, slices } = kinds[kind]!.crossbar;
-    if (isUsed[mapping.tile[b]!] === 0) tiles[kind]!++;
-    isUsed[mapping.tile[b]!] = 1;
-    crossbars++;
-    const weights =
-      (mapping.rowEnd[b]! - mapping.rowBegin[b]!) * (mapping.colEnd[b]! - mapping.colBegin[b]!);
-    cells += weights * slices;
-    allCells += rows * cols;
+    for (let b = begin; b < begin + blocks; b++) {
+      tiles[kind]! += 1 - isUsed[mapping.tile[b]!]!;
+      isUsed[mapping.tile[b]!] = 1;
+    }
+    crossbars += blocks;
+    cells += weightsOf(mapping.cuts[m]!) * slices;
+    allCells += blocks * rows * cols;
   }
   return {
     tilesByKind: tiles,
     crossbars,
     cell_frac: allCells === 0 ? 0 : cells / allCells,
   };
+}
+
+function largest(values: Int32Array): number {
+  let most = -1;
+  for (let i = 0; i < values.length; i++) if (values[i]! > most) most = values[i]!;
+  return most;
+}
+
+/** Blocks cover a matrix exactly, and the last one ends at its corner. */
+function weightsOf({ rowEnd, colEnd }: BlockCuts): number {
+  return rowEnd[rowEnd.length - 1]! * colEnd[colEnd.length - 1]!;
 }

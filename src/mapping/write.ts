@@ -1,7 +1,7 @@
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { CrossbarPool } from "./allocate.ts";
 import type { Mapping } from "./mapping.ts";
-import { type Block, splitIntoBlocks } from "./split.ts";
+import { type BlockCuts, blockCuts } from "./split.ts";
 
 /**
  * Writes the blocks of all analog matrices down, each on the next free crossbar of its kind.
@@ -15,79 +15,43 @@ export function writeMapping(
   kindOf: Int32Array,
   absent: ReadonlySet<number> = new Set(),
 ): Mapping {
-  const blocksOf = createBlockLists(pools);
+  const cutsOf = createCuts(pools);
+  const cuts = matrices.map((matrix) => cutsOf(matrix, kindOf[matrix.id]!));
   const blockBegin = new Int32Array(matrices.length + 1);
-  for (const matrix of matrices) {
-    const blocks = blocksOf(matrix, kindOf[matrix.id]!).length;
-    blockBegin[matrix.id + 1] = blockBegin[matrix.id]! + blocks;
+  for (let m = 0; m < cuts.length; m++)
+    blockBegin[m + 1] = blockBegin[m]! + cuts[m]!.rowBegin.length;
+  const blockCount = blockBegin[matrices.length]!;
+  const tile = new Int32Array(blockCount);
+  const tier = new Int32Array(blockCount);
+  for (let m = 0; m < cuts.length; m++) {
+    const [begin, end] = [blockBegin[m]!, blockBegin[m + 1]!];
+    if (begin === end) continue;
+    if (!absent.has(m)) pools[kindOf[m]!]!.take({ tile, tier }, begin, end);
+    else for (const column of [tile, tier]) column.fill(-1, begin, end);
   }
-  const mapping = emptyMapping(blockBegin);
-  for (const matrix of matrices) {
-    const kind = kindOf[matrix.id]!;
-    let at = blockBegin[matrix.id]!;
-    for (const block of blocksOf(matrix, kind)) {
-      writeBlock(mapping, at, matrix.id, block, kind);
-      if (!absent.has(matrix.id)) place(mapping, at, pools[kind]!.take());
-      at++;
-    }
-  }
-  return mapping;
+  return { blockCount, blockBegin, tileKind: kindOf, cuts, tile, tier, slots: null };
 }
 
-/** Blocks of a matrix on a kind of tile; matrices of one shape share their list. */
-function createBlockLists(
+const NO_CUTS: BlockCuts = {
+  rowBegin: new Int32Array(0),
+  rowEnd: new Int32Array(0),
+  colBegin: new Int32Array(0),
+  colEnd: new Int32Array(0),
+};
+
+/** Cuts of a matrix on a kind of tile; matrices of one shape share them. */
+function createCuts(
   pools: readonly CrossbarPool[],
-): (matrix: WeightMatrix, kind: number) => readonly Block[] {
-  const known = new Map<string, readonly Block[]>();
+): (matrix: WeightMatrix, kind: number) => BlockCuts {
+  const known = pools.map(() => new Map<number, BlockCuts>());
   return ({ inputs, outputs }, kind) => {
     const pool = pools[kind];
-    if (pool === undefined) return [];
-    const key = `${kind} ${inputs} ${outputs}`;
-    const blocks = known.get(key) ?? splitIntoBlocks({ rows: inputs, cols: outputs }, pool);
-    known.set(key, blocks);
-    return blocks;
+    if (pool === undefined) return NO_CUTS;
+    const key = inputs * 2 ** 26 + outputs;
+    const found = known[kind]!.get(key);
+    if (found !== undefined) return found;
+    const cuts = blockCuts({ rows: inputs, cols: outputs }, pool);
+    known[kind]!.set(key, cuts);
+    return cuts;
   };
-}
-
-function emptyMapping(blockBegin: Int32Array): Mapping {
-  const blockCount = blockBegin[blockBegin.length - 1]!;
-  const column = (): Int32Array => new Int32Array(blockCount);
-  return {
-    blockCount,
-    blockBegin,
-    matrix: column(),
-    rowBegin: column(),
-    rowEnd: column(),
-    colBegin: column(),
-    colEnd: column(),
-    tileKind: column(),
-    tile: column().fill(-1),
-    tier: column().fill(-1),
-    slots: null,
-  };
-}
-
-function writeBlock(
-  mapping: Mapping,
-  at: number,
-  matrix: number,
-  block: Block,
-  tileKind: number,
-): void {
-  mapping.matrix[at] = matrix;
-  mapping.rowBegin[at] = block.rowBegin;
-  mapping.rowEnd[at] = block.rowEnd;
-  mapping.colBegin[at] = block.colBegin;
-  mapping.colEnd[at] = block.colEnd;
-  mapping.tileKind[at] = tileKind;
-}
-
-/** Puts a block onto a crossbar. */
-export function place(
-  mapping: Mapping,
-  at: number,
-  crossbar: { readonly tile: number; readonly tier: number },
-): void {
-  mapping.tile[at] = crossbar.tile;
-  mapping.tier[at] = crossbar.tier;
 }

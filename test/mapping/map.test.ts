@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DoesNotFit, type Fits, mapPlacement } from "../../src/mapping/map.ts";
-import type { Mapping } from "../../src/mapping/mapping.ts";
+import { type Mapping, matrixOfBlock } from "../../src/mapping/mapping.ts";
 import { crossbarUse } from "../../src/mapping/use.ts";
 import { type Module, type WeightMatrix, weightMatrices } from "../../src/model/matrix.ts";
 import { loadWorkload, WORKLOADS } from "../evaluate/load.ts";
@@ -87,17 +87,20 @@ describe("any mapping", () => {
           kinds.slice(0, k).reduce((sum, { count }) => sum + count, 0),
         );
         for (let b = 0; b < mapping.blockCount; b++) {
-          const { crossbar, count } = kinds[mapping.tileKind[b]!]!;
-          const rows = mapping.rowEnd[b]! - mapping.rowBegin[b]!;
-          const cols = mapping.colEnd[b]! - mapping.colBegin[b]!;
+          const matrix = matrixOfBlock(mapping, b);
+          const i = b - mapping.blockBegin[matrix]!;
+          const { rowBegin, rowEnd, colBegin, colEnd } = mapping.cuts[matrix]!;
+          const { crossbar, count } = kinds[mapping.tileKind[matrix]!]!;
+          const rows = rowEnd[i]! - rowBegin[i]!;
+          const cols = colEnd[i]! - colBegin[i]!;
           expect(rows).toBeLessThanOrEqual(crossbar.rows);
           expect(cols * crossbar.slices).toBeLessThanOrEqual(crossbar.cols);
-          const tile = mapping.tile[b]! - firstTile[mapping.tileKind[b]!]!;
+          const tile = mapping.tile[b]! - firstTile[mapping.tileKind[matrix]!]!;
           expect(tile).toBeGreaterThanOrEqual(0);
           expect(tile).toBeLessThan(count);
           expect(mapping.tier[b]).toBeLessThan(crossbar.tiers);
           places.add(`${mapping.tile[b]} ${mapping.tier[b]}`);
-          weights[mapping.matrix[b]!]! -= rows * cols;
+          weights[matrix]! -= rows * cols;
         }
         expect(places.size).toBe(mapping.blockCount);
         expect(weights.every((left) => left === 0)).toBe(true);
