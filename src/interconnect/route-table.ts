@@ -1,3 +1,5 @@
+import { createIntColumn } from "../units/int-column.ts";
+import { createNodeSets } from "./node-sets.ts";
 import type { Topology } from "./topology.ts";
 
 /** Routes of a network, looked up once per source and destinations. */
@@ -33,7 +35,7 @@ export function createRouteTable(
   ports = topology.links,
 ): RouteInterner {
   const pairs = new Map<number, number>();
-  const trees = new Map<string, number>();
+  const trees = createNodeSets(topology.nodes);
   const writer = createRouteWriter(topology, ports);
 
   const routeOf = (from: number, to: number): number => {
@@ -47,11 +49,10 @@ export function createRouteTable(
 
   const treeOf = (from: number, to: readonly number[]): number => {
     if (to.length === 1) return routeOf(from, to[0]!);
-    const key = `${from}:${to.toSorted((a, b) => a - b).join()}`;
-    const known = trees.get(key);
-    if (known !== undefined) return known;
+    const known = trees.find(from, to);
+    if (known >= 0) return known;
     const route = writer.write(from, to);
-    trees.set(key, route);
+    trees.add(from, to, route);
     return route;
   };
 
@@ -70,36 +71,56 @@ export function createRouteTable(
 
 /** Writes routes one after the other into columns. */
 function createRouteWriter(topology: Topology, ports: number) {
-  const begin = [0];
-  const links: number[] = [];
-  const parent: number[] = [];
-  const hops: number[] = [];
+  const begin = createIntColumn();
+  const links = createIntColumn();
+  const parent = createIntColumn();
+  const hops = createIntColumn();
+  const pathOf = createPaths(topology);
   /** Place of each link in the columns, if not before the route that is being written. [links] */
   const place = new Int32Array(topology.links).fill(-1);
+
+  /** Adds what the tree has not of a path, from its last link that the tree has on. */
+  const extend = (path: ArrayLike<number>, first: number): number => {
+    let known = path.length;
+    while (known > 0 && place[path[known - 1]!]! < first) known--;
+    let before = known === 0 ? -1 : place[path[known - 1]!]! - first;
+    let hopsMore = 0;
+    for (let i = known; i < path.length; i++) {
+      const link = path[i]!;
+      place[link] = links.size();
+      links.push(link);
+      parent.push(before);
+      before = place[link]! - first;
+      if (link < ports) hopsMore++;
+    }
+    return hopsMore;
+  };
+
+  begin.push(0);
   return {
     write: (from: number, to: readonly number[]): number => {
-      const first = links.length;
+      const first = links.size();
       let own = 0;
-      for (const node of to) {
-        let before = -1;
-        for (const link of topology.route(from, node)) {
-          if (place[link]! < first) {
-            place[link] = links.length;
-            parent.push(before);
-            links.push(link);
-            if (link < ports) own++;
-          }
-          before = place[link]! - first;
-        }
-      }
+      if (to.length === 1) own = extend(topology.route(from, to[0]!), first);
+      else for (let i = 0; i < to.length; i++) own += extend(pathOf(from, to[i]!), first);
       hops.push(own);
-      return begin.push(links.length) - 2;
+      begin.push(links.size());
+      return begin.size() - 2;
     },
-    hopsOf: (route: number): number => hops[route]!,
-    columns: () => ({
-      begin: Int32Array.from(begin),
-      links: Int32Array.from(links),
-      parent: Int32Array.from(parent),
-    }),
+    hopsOf: (route: number): number => hops.at(route),
+    columns: () => ({ begin: begin.view(), links: links.view(), parent: parent.view() }),
+  };
+}
+
+/** Routes from nodes that send to many, which are mostly the same few: found once, then kept. */
+function createPaths(topology: Topology): (from: number, to: number) => Int32Array {
+  const known = new Map<number, Int32Array>();
+  return (from, to) => {
+    const key = from * topology.nodes + to;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const path = Int32Array.from(topology.route(from, to));
+    known.set(key, path);
+    return path;
   };
 }

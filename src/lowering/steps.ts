@@ -1,3 +1,4 @@
+import { createIntColumn } from "../units/int-column.ts";
 import { offsetsOf } from "./offsets.ts";
 
 /**
@@ -40,22 +41,22 @@ export interface StepTable {
 const SPAN = 2 ** 26;
 
 export function createStepTable(): StepTable {
-  const opClasses: number[] = [];
-  const resources: number[] = [];
-  const aheadBegin: number[] = [0];
-  const ahead: number[] = [];
+  const opClasses = createIntColumn();
+  const resources = createIntColumn();
+  const aheadBegin = createIntColumn();
+  const ahead = createIntColumn();
   const singles = new Map<number, number>();
-  let columns: Steps | null = null;
+  aheadBegin.push(0);
 
   const addPattern = ({ opClass, resource, edgeFrom, edgeTo }: StepPattern): number => {
-    const first = opClasses.length;
+    const first = opClasses.size();
     const order = sortedByStart(opClass.length, edgeFrom);
     for (let op = 0; op < opClass.length; op++) {
       opClasses.push(opClass[op]!);
       resources.push(resource[op]!);
       for (let e = order.begin[op]!; e < order.begin[op + 1]!; e++)
         ahead.push(edgeTo[order.edges[e]!]! - op);
-      aheadBegin.push(ahead.length);
+      aheadBegin.push(ahead.size());
     }
     return first;
   };
@@ -75,17 +76,13 @@ export function createStepTable(): StepTable {
       singles.set(key, step);
       return step;
     },
-    columns: () => {
-      if (columns?.count === opClasses.length) return columns;
-      columns = {
-        count: opClasses.length,
-        opClass: Int32Array.from(opClasses),
-        resource: Int32Array.from(resources),
-        aheadBegin: Int32Array.from(aheadBegin),
-        ahead: Int32Array.from(ahead),
-      };
-      return columns;
-    },
+    columns: () => ({
+      count: opClasses.size(),
+      opClass: opClasses.view(),
+      resource: resources.view(),
+      aheadBegin: aheadBegin.view(),
+      ahead: ahead.view(),
+    }),
   };
 }
 
