@@ -38,6 +38,8 @@ export const PURPOSES = {
   calibration: 15,
   "weight-modifier": 16,
   routing: 17,
+  /** Samples and evolution of a design-space search. */
+  exploration: 18,
 } as const satisfies Record<string, number>;
 export type Purpose = keyof typeof PURPOSES;
 
