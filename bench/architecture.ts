@@ -63,7 +63,7 @@ function largeChip(): Arch {
   return {
     ...chip,
     tiles: chip.tiles.map((tile) => ({ ...tile, count: 84 * tile.count })),
-    interconnect: { ...chip.interconnect, cols: 72, rows: 72, hub_nodes },
+    interconnect: { ...chip.interconnect, kind: "mesh", cols: 72, rows: 72, hub_nodes },
   };
 }
 

@@ -1,5 +1,6 @@
 /** Area and static power, part by part. */
 import type { AnalogTile, Arch } from "../model/arch.ts";
+import { routerCount } from "../model/interconnect.ts";
 import { unreachable } from "../units/exhaustive.ts";
 import { adcsPerTile } from "./components/adc.ts";
 
@@ -27,7 +28,7 @@ export function chipComponents(arch: Arch): readonly ChipComponent[] {
     ...arch.tiles.flatMap((tile) => tileParts(tile).map((part) => rows(part, tile.count))),
     ...arch.cores.map((core) => total(core.name, core.count, core)),
     ...arch.memories.map((memory) => total(memory.name, 1, memory)),
-    total("interconnect", arch.interconnect.cols * arch.interconnect.rows, arch.interconnect),
+    total("interconnect", routerCount(arch.interconnect), arch.interconnect),
     ...arch.fixed.map((part) => total(part.name, 1, part)),
   ];
 }
@@ -63,7 +64,7 @@ export function occupiedArea_mm2(arch: Arch, tilesUsedByKind: readonly number[])
 }
 
 /** Converters and drivers are there once per tile: its tiers share them. */
-function tileParts(tile: AnalogTile): readonly Part[] {
+export function tileParts(tile: AnalogTile): readonly Part[] {
   const part = (
     component: string,
     perTile: number,

@@ -4,11 +4,13 @@ import { findRoom } from "../lowering/room.ts";
 import { mapPlacement } from "../mapping/map.ts";
 import { blockCount, weightsPerCrossbar } from "../mapping/split.ts";
 import type { Arch } from "../model/arch.ts";
+import { withMoreNodes } from "../model/interconnect.ts";
 import { ALWAYS_DIGITAL, type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Placement, Target } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 import { nsFromPs } from "../units/convert.ts";
+import { disconnection } from "./disconnected.ts";
 import { createMachine, type Machine } from "./machine.ts";
 import { createPhaseTables, type PhaseTable, type Unit } from "./table-phase.ts";
 import type { Columns } from "./table-rows.ts";
@@ -83,19 +85,21 @@ function machineOf(
   if (!mapped.feasible) return mapped.reason;
   const digital = digitalPart(arch);
   if ("missing" in digital) return `the chip lacks ${digital.missing}`;
+  const cut = disconnection(arch, mapped.mapping);
+  if (cut !== null) return cut;
   const none: Placement = { name: "none", targets: matrices.map(() => "analog") };
   const room = findRoom(arch, workload, matrices, none, digital, options);
   if (!room.hasRoom) return `no room for ${room.what}`;
   return createMachine(arch, workload, matrices, mapped, digital, room.kvMemory, options);
 }
 
-/** The chip with as many tiles of its first kind as that takes, on a longer grid. */
+/** The chip with as many tiles of its first kind as that takes, on a larger network. */
 function withRoomFor(arch: Arch, crossbars: number): Arch {
   const [tile, ...others] = arch.tiles;
   if (tile === undefined) return arch;
   const times = Math.ceil(crossbars / (tile.count * tile.crossbar.tiers));
   if (times <= 1) return arch;
-  const interconnect = { ...arch.interconnect, rows: arch.interconnect.rows * (times + 1) };
+  const interconnect = withMoreNodes(arch.interconnect, times + 1);
   return { ...arch, tiles: [{ ...tile, count: tile.count * times }, ...others], interconnect };
 }
 

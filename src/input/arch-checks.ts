@@ -5,38 +5,68 @@
  * says that it is infeasible and why.
  */
 import type { AnalogTile, Arch } from "../model/arch.ts";
+import { areNeighbours, deadLinks, nodeCount, routerCount } from "../model/interconnect.ts";
 import type { Issue } from "../model/issue.ts";
 import type { Check } from "./validate.ts";
 import { appendToken, listOr, show, wordHint } from "./wording.ts";
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-const checkMeshHoldsTiles: Check<Arch> = ({ interconnect: mesh, tiles }) => {
-  const nodes = mesh.cols * mesh.rows;
+const checkNodesHoldTiles: Check<Arch> = ({ interconnect, tiles }) => {
+  const { hub_nodes, tiles_per_node } = interconnect;
+  const nodes = nodeCount(interconnect);
   const needed = sum(tiles.map((tile) => tile.count));
-  const room = (nodes - mesh.hub_nodes.length) * mesh.tiles_per_node;
+  const room = (nodes - hub_nodes.length) * tiles_per_node;
   if (needed <= room) return [];
+  const size = "rows" in interconnect ? `${interconnect.cols} x ${interconnect.rows}` : `${nodes}`;
+  const each = interconnect.kind === "concentrated-mesh" ? ` x ${interconnect.concentration}` : "";
   return [
     {
       pointer: "/interconnect",
-      found: `room for ${room} tiles: (${mesh.cols} x ${mesh.rows} nodes - ${mesh.hub_nodes.length} hubs) x ${mesh.tiles_per_node}`,
+      found: `room for ${room} tiles: (${size}${each} nodes - ${hub_nodes.length} hubs) x ${tiles_per_node}`,
       allowed: `room for the ${needed} tiles of this chip`,
     },
   ];
 };
 
-const checkHubNodes: Check<Arch> = ({ interconnect: { cols, rows, hub_nodes } }) =>
-  hub_nodes.flatMap((node, i) =>
-    node < cols * rows
+const checkHubNodes: Check<Arch> = ({ interconnect }) =>
+  interconnect.hub_nodes.flatMap((node, i) =>
+    node < nodeCount(interconnect)
       ? []
       : [
           {
             pointer: appendToken("/interconnect/hub_nodes", i),
             found: `${node}`,
-            allowed: `a node from 0 to ${cols * rows - 1}`,
+            allowed: `a node from 0 to ${nodeCount(interconnect) - 1}`,
           },
         ],
   );
+
+/** A chip that dead links cut in two is no issue here: its evaluation says so. */
+const checkDeadLinks: Check<Arch> = ({ interconnect }) => {
+  const dead = deadLinks(interconnect);
+  const issues = dead.flatMap(([a, b], i) =>
+    areNeighbours(interconnect, a!, b!)
+      ? []
+      : [
+          {
+            pointer: `/interconnect/dead_links/${i}`,
+            found: `routers ${a} and ${b}, which no link joins`,
+            allowed: `two neighbours among routers 0 to ${routerCount(interconnect) - 1}`,
+          },
+        ],
+  );
+  if (dead.length === 0 || !("routing" in interconnect) || interconnect.routing !== "xy")
+    return issues;
+  return [
+    ...issues,
+    {
+      pointer: "/interconnect/routing",
+      found: '"xy", which cannot go around dead links',
+      allowed: '"table"',
+    },
+  ];
+};
 
 /** Checks of one kind of tile; pointers relative to it. */
 const TILE_CHECKS: readonly Check<AnalogTile>[] = [
@@ -195,8 +225,9 @@ function clockIssues(pointer: string, clock_GHz: number): Issue[] {
 
 /** Every check of a chip. */
 export const archChecks: readonly Check<Arch>[] = [
-  checkMeshHoldsTiles,
+  checkNodesHoldTiles,
   checkHubNodes,
+  checkDeadLinks,
   checkTiles,
   checkMemoryNames,
   checkKvMemories,

@@ -10,13 +10,15 @@ import type { Topology } from "./topology.ts";
 export function withPorts(topology: Topology): Topology {
   const { nodes, links } = topology;
   return {
-    nodes,
+    ...topology,
     links: links + 2 * nodes,
+    entry: (node) => node,
+    exit: (node) => node,
     route: (from, to) => [links + from, ...topology.route(from, to), links + nodes + to],
     linkEnds: (link) => {
       if (link < links) return topology.linkEnds(link);
       const node = (link - links) % nodes;
-      return [node, node];
+      return link < links + nodes ? [node, topology.entry(node)] : [topology.exit(node), node];
     },
   };
 }

@@ -1,3 +1,4 @@
+import { nodeCount } from "../model/interconnect.ts";
 import type { LoweringContext } from "./context.ts";
 import type { Sink } from "./sink.ts";
 import type { Template } from "./template.ts";
@@ -55,8 +56,7 @@ export function createDispatch(context: LoweringContext, sink: Sink): Dispatch {
 
 /** The tree to each input of templates with one cut: to all nodes that one of them needs it at. */
 function createTrees({ routes, arch }: LoweringContext) {
-  const nodeCount = arch.interconnect.cols * arch.interconnect.rows;
-  const lastSeen = new Int32Array(nodeCount);
+  const lastSeen = new Int32Array(nodeCount(arch.interconnect));
   let turn = 0;
 
   const unionOf = (templates: readonly Template[], input: number): number[] => {

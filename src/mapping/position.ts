@@ -1,27 +1,28 @@
+import { type NetworkSize, nodeCount } from "../model/interconnect.ts";
+
 /**
- * Network node of every tile: nodes in row-major order, hubs left out, `tiles_per_node` on each.
+ * Network node of every tile: nodes in the order of their numbers, hubs left out, `tiles_per_node` on each.
  *
  * @param tiles number of tiles over all kinds
  * @returns node numbers. [tiles]
- * @throws Error if the mesh is too small; input checks have excluded that
+ * @throws Error if the network is too small; input checks have excluded that
  */
 export function tileNodes(
-  mesh: {
-    readonly cols: number;
-    readonly rows: number;
+  interconnect: NetworkSize & {
     readonly tiles_per_node: number;
     readonly hub_nodes: readonly number[];
   },
   tiles: number,
 ): Int32Array {
-  const hubs = new Set(mesh.hub_nodes);
+  const { hub_nodes, tiles_per_node } = interconnect;
+  const hubs = new Set(hub_nodes);
   const nodes = new Int32Array(tiles);
   let tile = 0;
-  for (let node = 0; node < mesh.cols * mesh.rows && tile < tiles; node++) {
+  for (let node = 0; node < nodeCount(interconnect) && tile < tiles; node++) {
     if (hubs.has(node)) continue;
-    for (let i = 0; i < mesh.tiles_per_node && tile < tiles; i++) nodes[tile++] = node;
+    for (let i = 0; i < tiles_per_node && tile < tiles; i++) nodes[tile++] = node;
   }
-  if (tile < tiles) throw new Error(`the mesh has places for ${tile} of ${tiles} tiles`);
+  if (tile < tiles) throw new Error(`the network has places for ${tile} of ${tiles} tiles`);
   return nodes;
 }
 

@@ -1,18 +1,9 @@
 /** The chip, as `arch/1` files describe it. */
 import { type Static, Type } from "typebox";
 import { AnalogNumericsSchema } from "./analog-numerics.ts";
+import { InterconnectSchema } from "./interconnect.ts";
 import { VECTOR_FUNCTIONS } from "./op.ts";
-import {
-  bits,
-  count,
-  countOrZero,
-  name,
-  nonNegative,
-  oneOfKinds,
-  positive,
-  record,
-  sourced,
-} from "./schema.ts";
+import { bits, count, name, nonNegative, oneOfKinds, positive, record, sourced } from "./schema.ts";
 
 const area = { area_um2: nonNegative("Silicon area of one", 1e12) };
 const leak = { static_mW: nonNegative("Power of one while switched on, working or not", 1e9) };
@@ -203,26 +194,7 @@ const MemorySchema = sourced({
 });
 export type Memory = Static<typeof MemorySchema>;
 
-/** Routers in a grid. */
-const grid = {
-  cols: count("Nodes along x", 4096),
-  rows: count("Nodes along y", 4096),
-  tiles_per_node: count("Tiles that share one router", 4096),
-  hub_nodes: Type.Array(countOrZero("Node number, row-major"), {
-    minItems: 1,
-    uniqueItems: true,
-    description: "Nodes that hold digital cores and memory controllers, and no tile",
-  }),
-  link_GBps: positive("Bytes per nanosecond of one link in one direction"),
-  hop_ns: nonNegative("Router and link, head of a message"),
-  hop_pJ_per_B: nonNegative("Energy of one byte over one router and link"),
-  ...PerEvent,
-};
-const InterconnectSchema = oneOfKinds(
-  sourced({ kind: Type.Literal("mesh"), ...grid }),
-  sourced({ kind: Type.Literal("torus"), ...grid }),
-);
-export type Interconnect = Static<typeof InterconnectSchema>;
+export type { Interconnect } from "./interconnect.ts";
 
 export const ArchSchema = record({
   $schema: Type.Optional(Type.String()),

@@ -73,6 +73,51 @@ describe("checks across fields", () => {
     expect(pointersOf(adc(3))).toEqual([pointer]);
   });
 
+  test("dead links join neighbours, and xy cannot go around them", () => {
+    const mesh = (fields: object) =>
+      withValue(someArch(), "/interconnect", {
+        ...someArch()["interconnect"],
+        ...{ kind: "mesh", cols: 64, rows: 64, hub_nodes: [0], ...fields },
+      });
+    expect(
+      pointersOf(
+        mesh({
+          dead_links: [
+            [0, 1],
+            [64, 0],
+          ],
+        }),
+      ),
+    ).toEqual([]);
+    expect(
+      issueOf(
+        mesh({
+          dead_links: [
+            [0, 1],
+            [0, 65],
+          ],
+        }),
+      ),
+    ).toEqual({
+      pointer: "/interconnect/dead_links/1",
+      found: "routers 0 and 65, which no link joins",
+      allowed: "two neighbours among routers 0 to 4095",
+    });
+    expect(pointersOf(mesh({ dead_links: [[63, 64]] }))).toEqual(["/interconnect/dead_links/0"]);
+    expect(pointersOf(mesh({ dead_links: [[4095, 4096]] }))).toEqual([
+      "/interconnect/dead_links/0",
+    ]);
+    expect(pointersOf(mesh({ dead_links: [[0, 1]], routing: "xy" }))).toEqual([
+      "/interconnect/routing",
+    ]);
+  });
+
+  test("a link of no bandwidth is refused", () => {
+    expect(pointersOf(withValue(someArch(), "/interconnect/link_GBps", 0))).toEqual([
+      "/interconnect/link_GBps",
+    ]);
+  });
+
   test("a chip that cannot run a model is a valid chip; its evaluation says so", () => {
     const arch = someArch();
     const cores = arch["cores"] as unknown as { kind: string }[];

@@ -5,34 +5,79 @@ import { withPorts } from "../../src/interconnect/ports.ts";
 import { createRouteTable } from "../../src/interconnect/route-table.ts";
 import { createMesh } from "../../src/interconnect/topologies/mesh.ts";
 import { createTorus } from "../../src/interconnect/topologies/torus.ts";
-import { anySize, connects, hasLinkOrder, pairsOf } from "./networks.ts";
+import type { Topology } from "../../src/interconnect/topology.ts";
+import { type Interconnect, nodeCount, routerCount } from "../../src/model/interconnect.ts";
+import {
+  anyNetwork,
+  anySize,
+  anyTopology,
+  common,
+  connects,
+  distancesFrom,
+  hasLinkOrder,
+  KINDS,
+  pairsOf,
+} from "./networks.ts";
 
 const NETWORKS = { mesh: createMesh, torus: createTorus };
 
-describe.each(Object.entries(NETWORKS))("%s", (_name, create) => {
-  test("routes lead from node to node, over no link twice, and nowhere when both are one", () => {
+describe.each(KINDS)("%s", (kind) => {
+  const laws = (check: (network: Topology) => void): void =>
     fc.assert(
-      fc.property(anySize, (size) => {
-        const network = create(size);
-        for (const [from, to] of pairsOf(network)) {
-          const route = network.route(from, to);
-          expect(connects(network, from, to)).toBe(true);
-          expect(new Set(route).size).toBe(route.length);
-          expect(route.every((link) => link >= 0 && link < network.links)).toBe(true);
-          if (from === to) expect(route).toEqual([]);
-        }
+      fc.property(anyNetwork(kind), (interconnect) => check(createTopology(interconnect))),
+      { numRuns: 30 },
+    );
+
+  test("routes lead from node to node, over no link twice, and nowhere when both are one", () => {
+    laws((network) => {
+      for (const [from, to] of pairsOf(network)) {
+        const route = network.route(from, to);
+        expect(connects(network, from, to)).toBe(true);
+        expect(new Set(route).size).toBe(route.length);
+        expect(route.every((link) => link >= 0 && link < network.links)).toBe(true);
+        if (from === to) expect(route).toEqual([]);
+      }
+    });
+  });
+
+  test("every pair is connected, by a shortest way: breadth-first search finds none shorter", () => {
+    laws((network) => {
+      for (let from = 0; from < network.nodes; from++) {
+        const found = distancesFrom(network, from);
+        expect(found.map((_, to) => network.route(from, to).length)).toEqual(found);
+      }
+    });
+  });
+
+  test("back is as far as there", () => {
+    laws((network) => {
+      for (const [from, to] of pairsOf(network))
+        expect(network.route(to, from)).toHaveLength(network.route(from, to).length);
+    });
+  });
+
+  test("links join vertices that exist, and the file's count of nodes is right", () => {
+    fc.assert(
+      fc.property(anyNetwork(kind), (interconnect) => {
+        const network = createTopology(interconnect);
+        expect(network.nodes).toBe(nodeCount(interconnect));
+        for (let link = 0; link < network.links; link++)
+          for (const vertex of network.linkEnds(link) ?? []) {
+            expect(vertex).toBeGreaterThanOrEqual(0);
+            expect(vertex).toBeLessThan(network.vertices);
+          }
       }),
       { numRuns: 30 },
     );
   });
+});
 
-  test("x comes before y", () => {
-    const network = create({ cols: 5, rows: 4 });
-    for (const [from, to] of pairsOf(network)) {
-      const directions = network.route(from, to).map((link) => link & 3);
-      expect(directions).toEqual(directions.toSorted((a, b) => (a >> 1) - (b >> 1)));
-    }
-  });
+test.each(["mesh", "torus"] as const)("%s: x comes before y", (kind) => {
+  const network = NETWORKS[kind]({ cols: 5, rows: 4 });
+  for (const [from, to] of pairsOf(network)) {
+    const directions = network.route(from, to).map((link) => link & 3);
+    expect(directions).toEqual(directions.toSorted((a, b) => (a >> 1) - (b >> 1)));
+  }
 });
 
 test("a route over a mesh is as long as the Manhattan distance", () => {
@@ -72,31 +117,55 @@ test.each([
   expect(hops.reduce((sum, h) => sum + h, 0) / hops.length).toBeCloseTo(expected, 12);
 });
 
-test("messages on a mesh cannot wait for one another in a ring; on a torus they can", () => {
-  expect(hasLinkOrder(createMesh({ cols: 5, rows: 4 }))).toBe(true);
-  expect(hasLinkOrder(withPorts(createMesh({ cols: 3, rows: 4 })))).toBe(true);
-  expect(hasLinkOrder(createTorus({ cols: 5, rows: 4 }))).toBe(false);
+test.each([
+  ["mesh", true],
+  ["concentrated-mesh", true],
+  ["tree", true],
+  ["crossbar", true],
+  ["bus", true],
+  ["torus", false],
+  ["ring", false],
+] as const)("%s: messages can never wait for one another in a ring: %s", (kind, isFree) => {
+  const network = createTopology({
+    kind,
+    cols: 5,
+    rows: 4,
+    nodes: 20,
+    arity: 3,
+    concentration: 2,
+    ...common,
+  } as Interconnect);
+  expect(hasLinkOrder(network)).toBe(isFree);
+  if (isFree) expect(hasLinkOrder(withPorts(network))).toBe(true);
 });
 
 test.each([
-  ["mesh", [0, 4, 10]],
-  ["torus", [1, 10]],
-] as const)("an arch file names a topology: %s", (kind, route) => {
-  const network = createTopology({
-    kind,
-    cols: 3,
-    rows: 2,
-    tiles_per_node: 1,
-    hub_nodes: [0],
-    link_GBps: 1,
-    hop_ns: 1,
-    hop_pJ_per_B: 1,
-    area_um2: 1,
-    static_mW: 1,
-    source: "made up",
-    evidence: "assumed",
-  });
-  expect([network.nodes, network.route(0, 5)]).toEqual([6, route]);
+  // Two ring steps; switches of three levels; |dx| + |dy| + 1 routers; one switch; one medium.
+  ["ring", { nodes: 9 }, 0, 7, 2, 9],
+  ["tree", { nodes: 16, arity: 4 }, 0, 15, 3, 5],
+  ["tree", { nodes: 16, arity: 4 }, 0, 3, 1, 5],
+  ["tree", { nodes: 9, arity: 2 }, 0, 8, 7, 11],
+  ["concentrated-mesh", { cols: 4, rows: 4, concentration: 4 }, 0, 63, 7, 16],
+  ["concentrated-mesh", { cols: 4, rows: 4, concentration: 4 }, 0, 3, 1, 16],
+  ["crossbar", { nodes: 9 }, 0, 8, 1, 1],
+  ["bus", { nodes: 9 }, 0, 8, 1, 1],
+] as const)(
+  "%s %j: from %d to %d are %d hops; %d routers",
+  (kind, own, from, to, hops, routers) => {
+    const interconnect = { kind, ...own, ...common } as Interconnect;
+    expect(createTopology(interconnect).route(from, to)).toHaveLength(hops);
+    expect(routerCount(interconnect)).toBe(routers);
+  },
+);
+
+test("messages over a bus share its one link; over a crossbar only those to one node share any", () => {
+  const bus = createTopology({ kind: "bus", nodes: 6, ...common });
+  const crossbar = createTopology({ kind: "crossbar", nodes: 6, ...common });
+  for (const [from, to] of pairsOf(bus).filter(([a, b]) => a !== b)) {
+    expect(bus.route(from, to)).toEqual(bus.route(5, 0));
+    for (const [a, b] of pairsOf(bus).filter(([x, y]) => x !== y))
+      expect(crossbar.route(from, to)[0] === crossbar.route(a, b)[0]).toBe(to === b);
+  }
 });
 
 test("with ports a message is injected, routed and ejected, also within a node", () => {
@@ -131,15 +200,13 @@ test("the route table holds each pair once, however often it is asked", () => {
 });
 
 describe("a tree to several nodes", () => {
-  const anyTree = fc
-    .tuple(anySize, fc.constantFrom("mesh", "torus"))
-    .chain(([size, name]) =>
-      fc.tuple(
-        fc.constant(NETWORKS[name as "mesh"](size)),
-        fc.nat({ max: size.cols * size.rows - 1 }),
-        fc.uniqueArray(fc.nat({ max: size.cols * size.rows - 1 }), { minLength: 1, maxLength: 6 }),
-      ),
-    );
+  const anyTree = anyTopology.chain((network) =>
+    fc.tuple(
+      fc.constant(network),
+      fc.nat({ max: network.nodes - 1 }),
+      fc.uniqueArray(fc.nat({ max: network.nodes - 1 }), { minLength: 1, maxLength: 6 }),
+    ),
+  );
   const pathTo = (links: readonly number[], parent: readonly number[], at: number): number[] =>
     at < 0 ? [] : [...pathTo(links, parent, parent[at]!), links[at]!];
 

@@ -20,7 +20,14 @@ const arch: Arch = {
     count: 200,
     crossbar: { ...tile.crossbar, rows: 128, cols: 128, tiers: 1 },
   })),
-  interconnect: { ...full.interconnect, cols: 20, rows: 20, tiles_per_node: 1, hub_nodes: [210] },
+  interconnect: {
+    ...full.interconnect,
+    kind: "mesh",
+    cols: 20,
+    rows: 20,
+    tiles_per_node: 1,
+    hub_nodes: [210],
+  },
 };
 
 /** Bytes of partial sums and results of one product. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { hubNode, tileNodes } from "../../src/mapping/position.ts";
 
-const mesh = { cols: 3, rows: 2, tiles_per_node: 2, hub_nodes: [1, 4] };
+const mesh = { kind: "mesh" as const, cols: 3, rows: 2, tiles_per_node: 2, hub_nodes: [1, 4] };
 
 test("tiles fill nodes in row-major order and leave hubs out", () => {
   expect([...tileNodes(mesh, 7)]).toEqual([0, 0, 2, 2, 3, 3, 5]);

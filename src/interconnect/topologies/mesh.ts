@@ -1,7 +1,4 @@
-import type { Topology } from "../topology.ts";
-
-/** Node number change of each direction: east, west, south, north. */
-const steps = (cols: number): readonly number[] => [1, -1, cols, -cols];
+import { routersInNodes, type Topology } from "../topology.ts";
 
 /**
  * A mesh of `cols` x `rows` routers under dimension-ordered (XY) routing: first along x, then
@@ -15,17 +12,17 @@ const steps = (cols: number): readonly number[] => [1, -1, cols, -cols];
 export function createMesh(mesh: { readonly cols: number; readonly rows: number }): Topology {
   const { cols, rows } = mesh;
   return {
+    ...routersInNodes,
     nodes: cols * rows,
+    vertices: cols * rows,
     links: 4 * cols * rows,
     route: (from, to) => xyRoute(cols, from, to),
-    linkEnds: (link) => {
-      const node = link >> 2;
-      return [node, node + steps(cols)[link & 3]!];
-    },
+    linkEnds: (link) => meshLinkEnds(cols, rows, link),
   };
 }
 
-function xyRoute(cols: number, from: number, to: number): readonly number[] {
+/** Links of the routes of a mesh, see there. */
+export function xyRoute(cols: number, from: number, to: number): readonly number[] {
   const route: number[] = [];
   const corner = from - (from % cols) + (to % cols);
   for (let node = from; node < corner; node++) route.push(4 * node);
@@ -33,4 +30,16 @@ function xyRoute(cols: number, from: number, to: number): readonly number[] {
   for (let node = corner; node < to; node += cols) route.push(4 * node + 2);
   for (let node = corner; node > to; node -= cols) route.push(4 * node + 3);
   return route;
+}
+
+/** The routers that a link of a mesh joins; null where the mesh ends. */
+export function meshLinkEnds(
+  cols: number,
+  rows: number,
+  link: number,
+): readonly [number, number] | null {
+  const router = link >> 2;
+  const [x, y] = [router % cols, Math.floor(router / cols)];
+  const isLink = [x + 1 < cols, x > 0, y + 1 < rows, y > 0][link & 3]!;
+  return isLink ? [router, router + [1, -1, cols, -cols][link & 3]!] : null;
 }

@@ -1,4 +1,4 @@
-import type { Topology } from "../topology.ts";
+import { routersInNodes, type Topology } from "../topology.ts";
 
 /**
  * A torus of `cols` x `rows` routers: a mesh whose rows and columns are rings. Dimension-ordered,
@@ -12,7 +12,9 @@ import type { Topology } from "../topology.ts";
 export function createTorus(torus: { readonly cols: number; readonly rows: number }): Topology {
   const { cols, rows } = torus;
   return {
+    ...routersInNodes,
     nodes: cols * rows,
+    vertices: cols * rows,
     links: 4 * cols * rows,
     route: (from, to) => {
       const row = Math.floor(from / cols);
@@ -36,7 +38,8 @@ export function createTorus(torus: { readonly cols: number; readonly rows: numbe
         ((y + 1) % rows) * cols + x,
         ((y + rows - 1) % rows) * cols + x,
       ];
-      return [node, ends[link & 3]!];
+      const size = (link & 3) < 2 ? cols : rows;
+      return size === 1 ? null : [node, ends[link & 3]!];
     },
   };
 }
