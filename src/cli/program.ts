@@ -89,6 +89,37 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/report.ts")).renderReport,
   },
   {
+    usage: "query <folder> <sql>",
+    summary: "SQL on the table `results` of an exploration",
+    build: (parser) =>
+      parser
+        .positional("folder", { type: "string", describe: "--out folder of `ohmoe explore`" })
+        .positional("sql", { type: "string", describe: 'For example "SELECT * FROM results"' })
+        .options({
+          out: { ...OUTPUT.out, describe: "Write the answer as .csv or .json; repeatable" },
+          quiet: OUTPUT.quiet,
+        }),
+    load: async () => (await import("./commands/query.ts")).query,
+  },
+  {
+    usage: "compare-runs <a> <b>",
+    summary: "What changed between two reports or two explorations",
+    build: (parser) =>
+      parser
+        .positional("a", { type: "string", describe: "Report JSON, or folder of an exploration" })
+        .positional("b", { type: "string", describe: "The same, later" })
+        .options({
+          "max-regression": {
+            type: "number",
+            requiresArg: true,
+            describe: "Exit with 1 if a value is worse by more than this share, or a row missing",
+          },
+          out: { ...OUTPUT.out, describe: "Write all differences as .csv; repeatable" },
+          quiet: OUTPUT.quiet,
+        }),
+    load: async () => (await import("./commands/compare-runs.ts")).compareRuns,
+  },
+  {
     usage: "list [what]",
     summary: "What there is: strategies, noise, topologies, formats, archs, workloads, engines",
     build: (parser) => parser.positional("what", { type: "string", describe: "One kind only" }),
