@@ -30,7 +30,8 @@ export interface ScoreSources {
   readonly workload: Workload;
   readonly scoresFile: string | undefined;
   readonly checkpoint: Checkpoint | null;
-  readonly session: AccuracySession | null;
+  /** What a calibration run needs. */
+  readonly session: Pick<AccuracySession, "decoder" | "calibration"> | null;
   readonly downAxis: NeuronAxis;
   readonly quiet: boolean;
 }

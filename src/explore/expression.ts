@@ -134,4 +134,6 @@ function evaluator(node: MathNode, symbols: readonly string[]): Expression["eval
 }
 
 const usable = (value: unknown): number | boolean | null =>
-  typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)) ? value : null;
+  typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))
+    ? value
+    : null;

@@ -1,6 +1,7 @@
 /** From levels to what is evaluated: the base with the values of a point in it. */
-import type { Levels } from "./points.ts";
+
 import { replaceAt, tokensOf } from "./pointer.ts";
+import type { Levels } from "./points.ts";
 import type { Space } from "./space.ts";
 
 /** What points start from. */

@@ -223,4 +223,3 @@ function searchIssues(search: SweepSearch, combinations: number, dimensions: num
     ];
   return [];
 }
-

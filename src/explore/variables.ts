@@ -32,7 +32,12 @@ export const defaultName = (pointer: string): string =>
 export function expandVariable(variable: SweepVariable, at: string): Variable | Issue {
   switch (variable.kind) {
     case "list":
-      return fromLists(variable, [variable.pointer], variable.values.map((v) => [v]), at);
+      return fromLists(
+        variable,
+        [variable.pointer],
+        variable.values.map((v) => [v]),
+        at,
+      );
     case "linked":
       return fromLinked(variable, at);
     case "linear":
@@ -56,13 +61,19 @@ function linearValues({ first, last, step }: Linear): readonly number[] | Omit<I
   return Array.from({ length: levels }, (_, i) => rounded(first + i * step));
 }
 
-function logValues({ first, last, points, whole }: Log): readonly number[] | Omit<Issue, "pointer"> {
+function logValues({
+  first,
+  last,
+  points,
+  whole,
+}: Log): readonly number[] | Omit<Issue, "pointer"> {
   if (first <= 0 || last <= 0)
     return { found: `${first} to ${last}`, allowed: "a range above 0 for logarithmic spacing" };
   if (points === 1 && first !== last)
     return { found: "one point", allowed: "two or more points between first and last" };
   const values = Array.from({ length: points }, (_, i) => {
-    const value = i === 0 ? first : i === points - 1 ? last : first * (last / first) ** (i / (points - 1));
+    const value =
+      i === 0 ? first : i === points - 1 ? last : first * (last / first) ** (i / (points - 1));
     return whole === true ? Math.round(value) : rounded(value);
   });
   return [...new Set(values)];
@@ -105,7 +116,10 @@ const isScalar = (value: unknown): value is Scalar =>
   value === null || ["string", "number", "boolean"].includes(typeof value);
 
 function fromLists(
-  { name, labels }: { readonly name?: string | undefined; readonly labels?: readonly string[] | undefined },
+  {
+    name,
+    labels,
+  }: { readonly name?: string | undefined; readonly labels?: readonly string[] | undefined },
   pointers: readonly string[],
   assigned: readonly (readonly unknown[])[],
   at: string,
@@ -132,6 +146,8 @@ function fromLists(
       allowed: 'each value once; where only later ones of linked values differ, "labels"',
     };
   const values = shown as readonly Scalar[];
-  const ordered = values.every((v, i) => typeof v === "number" && (i === 0 || v > (values[i - 1] as number)));
+  const ordered = values.every(
+    (v, i) => typeof v === "number" && (i === 0 || v > (values[i - 1] as number)),
+  );
   return { name: name ?? defaultName(pointers[0]!), pointers, values, assigned, ordered };
 }

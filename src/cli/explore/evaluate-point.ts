@@ -1,0 +1,133 @@
+/** One point at one stage -> its row. What goes wrong is a row with an error. */
+import { evaluateCost } from "../../evaluate/cost.ts";
+import { digitalShares } from "../../evaluate/shares.ts";
+import { type Point, valuesOf } from "../../explore/points.ts";
+import { createResolver, type ResolvedPoint } from "../../explore/resolve.ts";
+import { type PointResults, rowOfError, rowOfResults } from "../../explore/results.ts";
+import type { PointRow } from "../../explore/row.ts";
+import { createSpace, type Space } from "../../explore/space.ts";
+import { parseArch } from "../../input/parse-arch.ts";
+import type { Arch } from "../../model/arch.ts";
+import { InputError } from "../../model/issue.ts";
+import { weightMatrices } from "../../model/matrix.ts";
+import type { Placement } from "../../model/placement.ts";
+import type { SweepStage } from "../../model/sweep.ts";
+import { reportRow } from "../../report/build.ts";
+import { tileKindsOf } from "../comparison.ts";
+import { sha256, sha256OfValue } from "../hash.ts";
+import { place, readPlacement } from "../placements.ts";
+import type { Settings } from "../settings.ts";
+import { createMeasure, type Measure, NO_ACCURACY } from "./accuracy.ts";
+import type { ExploreContext } from "./context.ts";
+import { recent } from "./recent.ts";
+import { settingsOf } from "./run-options.ts";
+
+/** What a point is, when its parts are checked. */
+interface Parsed {
+  readonly arch: Arch;
+  readonly arch_sha256: string;
+  readonly settings: Settings;
+  readonly placement: Placement;
+}
+
+export interface PointTask extends Point {
+  readonly stage: SweepStage;
+}
+
+export type EvaluatePoint = (task: PointTask) => Promise<PointRow>;
+
+/** Archs, options and placements that are kept for the points that share them. */
+const KEPT = 64;
+
+export async function createPointEvaluator(context: ExploreContext): Promise<EvaluatePoint> {
+  const space = createSpace(context.sweep, context.file);
+  const resolve = createResolver(space, context.base);
+  const parse = createParser(context, space);
+  const measure = await createMeasure(context);
+  return async ({ stage, index, levels }) => {
+    const start = performance.now();
+    const settings = stage === "screening" ? space.screening : (space.survivors ?? space.screening);
+    const own = {
+      point: pointId(context, space, levels),
+      index,
+      stage,
+      level: settings.level,
+      engine: context.engine,
+      variables: valuesOf(space, levels),
+    };
+    const wall_ms = (): number => Math.round((performance.now() - start) * 1000) / 1000;
+    try {
+      const parsed = parse(resolve(levels), stage);
+      const results = resultsOf(context, parsed, settings.accuracy === "measured" ? measure : null);
+      return rowOfResults(space, own, results, wall_ms());
+    } catch (error) {
+      return rowOfError(space, own, messageOf(error), wall_ms());
+    }
+  };
+}
+
+/** A user's values are at fault, or the program is. */
+const messageOf = (error: unknown): string => {
+  if (error instanceof InputError) return error.message;
+  return `internal error: ${error instanceof Error ? error.message : String(error)}`;
+};
+
+function resultsOf(
+  { workload }: ExploreContext,
+  { arch, arch_sha256, settings, placement }: Parsed,
+  measure: Measure | null,
+): PointResults {
+  const cost = evaluateCost(arch, workload, placement, settings.cost);
+  const shares = digitalShares(weightMatrices(workload), placement);
+  const kinds = cost.feasible ? tileKindsOf(arch, workload, placement, settings) : null;
+  const accuracy = measure && kinds ? measure(arch, settings, kinds) : NO_ACCURACY;
+  const report = reportRow({
+    name: placement.name,
+    cost,
+    shares: {
+      digital_parameters_frac: cost.digital_parameters_frac ?? shares.parameters_frac,
+      digital_experts_frac: cost.digital_experts_frac ?? shares.experts_frac,
+    },
+    accuracy: accuracy.text,
+    pairs: accuracy.pairs,
+    accuracyNote: null,
+  });
+  const placement_sha256 = sha256(placement.targets.join());
+  return { report, predicted_nll_nats: null, arch_sha256, placement_sha256 };
+}
+
+/** Hash of everything that the point's results depend on. */
+function pointId({ space_sha256 }: ExploreContext, space: Space, levels: Point["levels"]): string {
+  const values = space.variables.map(({ pointers, assigned }, v) => [
+    pointers,
+    assigned[levels[v]!],
+  ]);
+  return sha256(`${space_sha256} ${JSON.stringify(values)}`).slice(0, 32);
+}
+
+function createParser(context: ExploreContext, space: Space) {
+  const { workload, scores } = context;
+  const matrices = weightMatrices(workload);
+  const archOf = recent(KEPT, (_key, value: unknown) => {
+    const arch = parseArch(value, "arch");
+    return { arch, arch_sha256: sha256OfValue(arch) };
+  });
+  const settingsFor = recent(
+    KEPT,
+    (_key, { run, level }: { run: ResolvedPoint["run"]; level: string }) => settingsOf(run, level),
+  );
+  const placementOf = recent(KEPT, (text, { cost, ranking }: Settings) => {
+    const request = readPlacement(text.slice(text.indexOf(" ") + 1), workload);
+    return place(request, { matrices, scores, ranking, seed: cost.seed }, () => {});
+  });
+  return ({ arch, run, placement, keys }: ResolvedPoint, stage: SweepStage): Parsed => {
+    const { level } =
+      stage === "screening" ? space.screening : (space.survivors ?? space.screening);
+    const settings = settingsFor(`${level} ${keys.run}`, { run, level });
+    return {
+      ...archOf(keys.arch, arch),
+      settings,
+      placement: placementOf(`${keys.run} ${placement}`, settings),
+    };
+  };
+}
