@@ -1,4 +1,4 @@
-import { forEachSuccessor, type OpGraph, type RouteTable } from "./graph.ts";
+import { forEachSuccessor, isReduction, type OpGraph, type RouteTable } from "./graph.ts";
 
 /** Between these lies every makespan that `simulate` can give. Whole ps. */
 export interface MakespanBounds {
@@ -65,7 +65,30 @@ function stepLatency_ps(graph: OpGraph, step: number): number {
  * For each link of a route, when a head that meets nobody enters it, and how much later it is at
  * the last node behind; `last_ps` is how long a head takes to the last node of the route.
  */
-function walkRoute({ begin, links, parent, hop_ps }: RouteTable, route: number) {
+function walkRoute(routes: RouteTable, route: number) {
+  return isReduction(routes, route) ? walkReduction(routes, route) : walkMulticast(routes, route);
+}
+
+function walkReduction({ begin, links, parent, hop_ps }: RouteTable, route: number) {
+  const first = begin[route]!;
+  const size = begin[route + 1]! - first;
+  const walked_ps = new Float64Array(size);
+  const below_ps = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const next = parent[first + i]!;
+    const there_ps = walked_ps[i]! + hop_ps[links[first + i]!]!;
+    if (next >= 0) walked_ps[next] = Math.max(walked_ps[next]!, there_ps);
+  }
+  let last_ps = 0;
+  for (let i = size - 1; i >= 0; i--) {
+    const next = parent[first + i]!;
+    below_ps[i] = hop_ps[links[first + i]!]! + (next < 0 ? 0 : below_ps[next]!);
+    last_ps = Math.max(last_ps, walked_ps[i]! + below_ps[i]!);
+  }
+  return { walked_ps, below_ps, last_ps };
+}
+
+function walkMulticast({ begin, links, parent, hop_ps }: RouteTable, route: number) {
   const first = begin[route]!;
   const size = begin[route + 1]! - first;
   const walked_ps = new Float64Array(size);

@@ -1,4 +1,4 @@
-import type { OpGraph, Schedule } from "./graph.ts";
+import { isReduction, type OpGraph, type Schedule } from "./graph.ts";
 import { createOccupants, type Occupants } from "./occupants.ts";
 import { type Trace, traceOf } from "./trace.ts";
 
@@ -46,14 +46,20 @@ export function criticalPath(graph: OpGraph, schedule: Schedule): readonly Criti
 
 type Wait = { readonly until_ps: number } & (
   | { readonly kind: "resource"; readonly resource: number }
-  | { readonly kind: "link"; readonly link: number; readonly hop: number }
+  | {
+      readonly kind: "link";
+      readonly link: number;
+      /** Input of the switch before the link, see `switchInputs`. */
+      readonly input: number;
+      readonly hop: number;
+    }
 );
 
 /** Who was in the way, and on which hop of its own. */
 function blocker(occupants: Occupants, wait: Wait): { reason: Reason; hop: number } {
   if (wait.kind === "link") {
-    const { op, hop } = occupants.untilOfLink(wait.link, wait.until_ps);
-    return { reason: { kind: "link", link: wait.link, op }, hop };
+    const { op, hop, link } = occupants.untilOfLink(wait.link, wait.input, wait.until_ps);
+    return { reason: { kind: "link", link, op }, hop };
   }
   const { op, hop } = occupants.untilOf(wait.resource, wait.until_ps);
   return { reason: { kind: "resource", resource: wait.resource, op }, hop };
@@ -77,45 +83,65 @@ function lastWait(
 
 /** Each link that the message had to wait for, in the order of its route. */
 function linkWaits(graph: OpGraph, trace: Trace, op: number) {
-  const { links, parent, hop_ps } = graph.routes;
   const first = firstLink(graph, op);
   const head = trace.headBegin[op]!;
-  const waits: { kind: "link"; link: number; hop: number; until_ps: number; wait_ps: number }[] =
-    [];
+  const waits: (Extract<Wait, { kind: "link" }> & { wait_ps: number })[] = [];
   for (let hop = 0; head + hop < trace.headBegin[op + 1]!; hop++) {
-    const link = links[first + hop]!;
-    const before = parent[first + hop]!;
-    const arrival_ps =
-      before < 0
-        ? trace.ready_ps[op]!
-        : trace.heads_ps[head + before]! + hop_ps[links[first + before]!]!;
+    const before = hopBefore(graph, trace, op, hop);
+    const arrival_ps = before < 0 ? trace.ready_ps[op]! : arrivalOf_ps(graph, trace, op, before);
     const until_ps = trace.heads_ps[head + hop]!;
-    if (until_ps > arrival_ps)
-      waits.push({ kind: "link", link, hop, until_ps, wait_ps: until_ps - arrival_ps });
+    if (until_ps <= arrival_ps) continue;
+    const link = graph.routes.links[first + hop]!;
+    const input = trace.input[first + hop]!;
+    waits.push({ kind: "link", link, input, hop, until_ps, wait_ps: until_ps - arrival_ps });
   }
   return waits;
 }
 
+/** When the head is at the end of that hop. */
+function arrivalOf_ps(graph: OpGraph, trace: Trace, op: number, hop: number): number {
+  const { routes } = graph;
+  const link = routes.links[routes.begin[routeOf(graph, op)]! + hop]!;
+  return trace.heads_ps[trace.headBegin[op]! + hop]! + routes.hop_ps[link]!;
+}
+
+/** The hop that a hop follows, -1 for none; in a reduction the one of them that arrives last. */
+function hopBefore(graph: OpGraph, trace: Trace, op: number, hop: number): number {
+  const { begin, parent } = graph.routes;
+  const route = routeOf(graph, op);
+  const first = begin[route]!;
+  if (!isReduction(graph.routes, route)) return parent[first + hop]!;
+  let last = -1;
+  for (let h = 0; h < hop; h++) {
+    if (parent[first + h] !== hop) continue;
+    const isLater =
+      last < 0 || arrivalOf_ps(graph, trace, op, h) > arrivalOf_ps(graph, trace, op, last);
+    if (isLater) last = h;
+  }
+  return last;
+}
+
 /** The hops of a message from that one back to where it began; without one, from the last arrival. */
 function wayTo(graph: OpGraph, trace: Trace, op: number, lastHop: number): ReadonlySet<number> {
-  const { links, parent, hop_ps } = graph.routes;
-  const first = firstLink(graph, op);
-  const head = trace.headBegin[op]!;
+  const hops = trace.headBegin[op + 1]! - trace.headBegin[op]!;
   const way = new Set<number>();
   let hop = lastHop;
   if (hop === Infinity) {
-    const arrival_ps = (h: number): number =>
-      trace.heads_ps[head + h]! + hop_ps[links[first + h]!]!;
     hop = -1;
-    for (let h = 0; head + h < trace.headBegin[op + 1]!; h++)
-      if (hop < 0 || arrival_ps(h) > arrival_ps(hop)) hop = h;
+    for (let h = 0; h < hops; h++)
+      if (hop < 0 || arrivalOf_ps(graph, trace, op, h) > arrivalOf_ps(graph, trace, op, hop))
+        hop = h;
   }
-  for (; hop >= 0; hop = parent[first + hop]!) way.add(hop);
+  for (; hop >= 0; hop = hopBefore(graph, trace, op, hop)) way.add(hop);
   return way;
 }
 
+function routeOf(graph: OpGraph, op: number): number {
+  return ~graph.steps.resource[graph.step[op]!]!;
+}
+
 function firstLink(graph: OpGraph, op: number): number {
-  return graph.routes.begin[~graph.steps.resource[graph.step[op]!]!]!;
+  return graph.routes.begin[routeOf(graph, op)]!;
 }
 
 function readiness(schedule: Schedule, trace: Trace, op: number): Reason {
@@ -157,8 +183,8 @@ export function forEachWait(
       visit({ op, kind: "resource", place, wait_ps, behind });
     } else if (place < 0)
       for (const wait of linkWaits(graph, trace, op)) {
-        const behind = occupants.untilOfLink(wait.link, wait.until_ps).op;
-        visit({ op, kind: "link", place: wait.link, wait_ps: wait.wait_ps, behind });
+        const before = occupants.untilOfLink(wait.link, wait.input, wait.until_ps);
+        visit({ op, kind: "link", place: before.link, wait_ps: wait.wait_ps, behind: before.op });
       }
   }
 }

@@ -7,13 +7,19 @@ export interface RouteTable {
   readonly begin: Int32Array;
   readonly links: Int32Array;
   /**
-   * Place within the route of the link that a message comes from, which is listed before; -1 for
-   * links that begin where the message does. Shape of `links`.
+   * Place within the route of the neighbouring link towards the node that sends: it is listed
+   * before. Of a reduction, towards the node that receives: it is listed after. -1 for links at
+   * that node. Shape of `links`.
    */
   readonly parent: Int32Array;
   readonly linkCount: number;
   /** From a message's head entering the link to its reaching the next one; whole ps, >= 0. Shape [linkCount]. */
   readonly hop_ps: Float64Array;
+}
+
+/** Do messages come together on the route? Its links are listed towards the one receiver. */
+export function isReduction({ begin, parent }: RouteTable, route: number): boolean {
+  return begin[route]! < begin[route + 1]! && parent[begin[route]!]! >= 0;
 }
 
 /** What ops can be, one column per property; ops that are alike share a step. */

@@ -1,4 +1,5 @@
 import type { OpGraph, Schedule } from "./graph.ts";
+import { switchInputs } from "./links.ts";
 import { offsetsOf, type Trace } from "./trace.ts";
 
 /** Who had a server, and on which link of its route. */
@@ -11,7 +12,15 @@ export interface Occupant {
 export interface Occupants {
   /** The op that gave a server of the resource free at that instant. */
   readonly untilOf: (resource: number, free_ps: number) => Occupant;
-  readonly untilOfLink: (link: number, free_ps: number) => Occupant;
+  /**
+   * The message that left the link at that instant, or else the input of the switch before it; the
+   * link that both messages then share is the one that leads to that input.
+   */
+  readonly untilOfLink: (
+    link: number,
+    input: number,
+    free_ps: number,
+  ) => Occupant & { readonly link: number };
 }
 
 /** An index of all occupations; the times of one resource or link are sorted in when asked for. */
@@ -36,32 +45,43 @@ export function createOccupants(graph: OpGraph, schedule: Schedule, trace: Trace
     return times;
   };
 
-  const find = (place: number, free_ps: number): Occupant => {
+  const find = (place: number, free_ps: number): Occupant | undefined => {
     const times = known.get(place) ?? byTime(place);
     known.set(place, times);
-    const occupant = times.get(free_ps);
+    return times.get(free_ps);
+  };
+  const found = (occupant: Occupant | undefined, place: number, free_ps: number): Occupant => {
     if (occupant === undefined) throw new Error(`place ${place} was not left at ${free_ps} ps`);
     return occupant;
   };
 
   return {
-    untilOf: find,
-    untilOfLink: (link, free_ps) => find(resources + link, free_ps),
+    untilOf: (resource, free_ps) => found(find(resource, free_ps), resource, free_ps),
+    untilOfLink: (link, input, free_ps) => {
+      const onLink = find(resources + link, free_ps);
+      if (onLink !== undefined || input < 0)
+        return { ...found(onLink, resources + link, free_ps), link };
+      const reader = found(find(resources + input, free_ps), resources + input, free_ps);
+      return { ...reader, link: input - graph.routes.linkCount };
+    },
   };
 }
 
-/** Ops by the resource or link they occupy: resources first, then links. */
+/** Ops by the place they occupy: resources first, then links, then inputs of switches. */
 function occupations(graph: OpGraph): { begin: Int32Array; ops: Int32Array; hops: Int32Array } {
   const { step, routes } = graph;
   const resources = graph.servers.length;
-  const counts = new Int32Array(resources + routes.linkCount);
+  const input = switchInputs(routes);
+  const counts = new Int32Array(resources + 2 * routes.linkCount);
   const forEach = (visit: (place: number, op: number, hop: number) => void): void => {
     for (let op = 0; op < step.length; op++) {
       const r = graph.steps.resource[step[op]!]!;
       if (r >= 0) visit(r, op, 0);
       else
-        for (let i = routes.begin[~r]!; i < routes.begin[~r + 1]!; i++)
+        for (let i = routes.begin[~r]!; i < routes.begin[~r + 1]!; i++) {
           visit(resources + routes.links[i]!, op, i - routes.begin[~r]!);
+          if (input[i]! >= 0) visit(resources + input[i]!, op, i - routes.begin[~r]!);
+        }
     }
   };
   forEach((place) => {

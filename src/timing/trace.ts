@@ -1,5 +1,5 @@
 import { countPredecessors, forEachSuccessor, type OpGraph, type Schedule } from "./graph.ts";
-import { createLinks } from "./links.ts";
+import { createLinks, switchInputs } from "./links.ts";
 
 /** What a schedule implies but does not say. */
 export interface Trace {
@@ -11,6 +11,8 @@ export interface Trace {
   /** Message i enters the links of its route at `heads_ps[headBegin[i] .. headBegin[i + 1])`. */
   readonly headBegin: Int32Array;
   readonly heads_ps: Float64Array;
+  /** Inputs of switches, see `switchInputs`. Shape of `routes.links`. */
+  readonly input: Int32Array;
 }
 
 /** Works out when each op was ready, and repeats the reservations of the messages in their order. */
@@ -21,7 +23,12 @@ export function traceOf(graph: OpGraph, schedule: Schedule): Trace {
     forEachSuccessor(graph, op, (next) => {
       ready_ps[next] = Math.max(ready_ps[next]!, schedule.end_ps[op]!);
     });
-  return { ready_ps, ...backward, ...messageHeads(graph, ready_ps) };
+  return {
+    ready_ps,
+    ...backward,
+    ...messageHeads(graph, ready_ps),
+    input: switchInputs(graph.routes),
+  };
 }
 
 function predecessorsOf(graph: OpGraph): Pick<Trace, "predecessorBegin" | "predecessors"> {

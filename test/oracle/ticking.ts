@@ -9,7 +9,9 @@ export function simulateByTicking(graph: OpGraph): { start_ps: number[]; end_ps:
   const start_ps = new Array<number>(n).fill(Infinity);
   const end_ps = new Array<number>(n).fill(Infinity);
   const predecessors = predecessorsOf(successors);
+  /** Instants at which a link is used, and at which the switch behind it reads from it. */
   const taken = Array.from({ length: graph.routes.linkCount }, () => new Set<number>());
+  const read = taken.map(() => new Set<number>());
   const routeOf = (op: number): number[] => {
     const route = ~resource[op]!;
     return [...graph.routes.links.slice(graph.routes.begin[route], graph.routes.begin[route + 1])];
@@ -21,14 +23,21 @@ export function simulateByTicking(graph: OpGraph): { start_ps: number[]; end_ps:
 
   const send = (op: number, now_ps: number): void => {
     const { hop_ps, begin, parent } = graph.routes;
+    const route = routeOf(op);
+    const next = route.map((_, i) => parent[begin[~resource[op]!]! + i]!);
+    const isReduction = next[0]! > 0;
+    const duration = [...Array(duration_ps[op]).keys()];
     const heads_ps: number[] = [];
     const arrivals_ps: number[] = [];
-    for (const [i, link] of routeOf(op).entries()) {
-      const before = parent[begin[~resource[op]!]! + i]!;
-      let head_ps = before < 0 ? now_ps : arrivals_ps[before]!;
-      const duration = [...Array(duration_ps[op]).keys()];
-      while (duration.some((d) => taken[link]!.has(head_ps + d))) head_ps++;
-      for (const d of duration) taken[link]!.add(head_ps + d);
+    for (const [i, link] of route.entries()) {
+      const before = isReduction
+        ? [...next.keys()].filter((h) => next[h] === i)
+        : [next[i]!].filter((h) => h >= 0);
+      const isFirstBranch = !isReduction && next[i]! >= 0 && next.indexOf(next[i]!) === i;
+      const places = isFirstBranch ? [taken[link]!, read[route[next[i]!]!]!] : [taken[link]!];
+      let head_ps = Math.max(now_ps, ...before.map((h) => arrivals_ps[h]!));
+      while (duration.some((d) => places.some((place) => place.has(head_ps + d)))) head_ps++;
+      for (const d of duration) for (const place of places) place.add(head_ps + d);
       heads_ps.push(head_ps);
       arrivals_ps.push(head_ps + hop_ps[link]!);
     }

@@ -8,7 +8,7 @@ export interface PlainOp {
   /** Left out for a message. */
   readonly resource?: number;
   readonly route?: readonly number[];
-  /** Of each link of the route, the place of the one before it, or -1; left out: a line. */
+  /** Of each link of the route, the place of the one before it (in a reduction: after it), or -1; left out: a line. */
   readonly parent?: readonly number[];
   readonly predecessors?: readonly number[];
 }
@@ -117,11 +117,16 @@ const anyOp = fc.record({
       .record({
         route: fc.uniqueArray(fc.integer({ min: 0, max: LINKS - 1 }), { maxLength: 4 }),
         forks: fc.array(fc.nat(), { minLength: 4, maxLength: 4 }),
-        isLine: fc.boolean(),
+        shape: fc.constantFrom("line", "multicast", "reduction"),
       })
-      .map(({ route, forks, isLine }) => ({
+      .map(({ route, forks, shape }) => ({
         route,
-        parent: route.map((_, i) => (isLine ? i - 1 : (forks[i]! % (i + 1)) - 1)),
+        parent: route.map((_, i) => {
+          if (shape === "line") return i - 1;
+          if (shape === "multicast") return (forks[i]! % (i + 1)) - 1;
+          const after = route.length - 1 - i;
+          return after === 0 ? -1 : i + 1 + (forks[i]! % after);
+        }),
       })),
   ),
   predecessors: fc.array(fc.nat(), { maxLength: 3 }),

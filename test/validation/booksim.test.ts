@@ -99,11 +99,11 @@ describe.each(Object.entries(golden.zero_load))("zero load, %s", (name, publishe
 
 /**
  * Share of the last stable rate up to which curves are compared, and the largest error allowed.
- * Found: router A 7 % on 8x8 and 10.8 % on 4x4; router B 6 %. All larger errors are latencies that
- * are too small: the model has no allocator that leaves a free link unused.
+ * Found: router A 7.6 % on 8x8 and 8.9 % on 4x4; router B 7 %. The largest errors are latencies of
+ * one-flit packets that are too small: the model has no allocator that leaves a free link unused.
  */
 const CURVE_LIMITS = {
-  A_4vc8_4stage: { load: 0.8, error: { 8: 0.1, 4: 0.12 } },
+  A_4vc8_4stage: { load: 0.8, error: { 8: 0.1, 4: 0.1 } },
   B_1vc8_3stage: { load: 0.6, error: { 8: 0.07, 4: 0.07 } },
 } as const;
 
