@@ -1,13 +1,9 @@
 /** Speed of the architecture model: whole evaluations, the event loop, the cost table. */
 import { readFileSync } from "node:fs";
 import { evaluateCost } from "../src/evaluate/cost.ts";
-import {
-  type CostTable,
-  changeTargets,
-  createTable,
-  evaluateTable,
-  pointOf,
-} from "../src/evaluate/table.ts";
+import { changeTargets, createTable, evaluateTable } from "../src/evaluate/table.ts";
+import type { CostTable } from "../src/evaluate/table-model.ts";
+import { pointOf } from "../src/evaluate/table-point.ts";
 import { parseArch } from "../src/input/parse-arch.ts";
 import { parseWorkload } from "../src/input/parse-workload.ts";
 import type { Arch } from "../src/model/arch.ts";

@@ -1,93 +1,84 @@
-/** Rows of the table: what a piece of work adds to energy and busy time, and how long it takes. */
+/** Rows of the table: how often a piece of work does what, before any price. */
 import type { Graph } from "../lowering/graph.ts";
-import { tallyGraph } from "../lowering/tally.ts";
-import { longestChain_ps } from "../timing/bounds.ts";
+import { createOpTable } from "../lowering/op-table.ts";
+import { type Tally, tallyGraph } from "../lowering/tally.ts";
+import type { Arch } from "../model/arch.ts";
+import type { Op } from "../model/op.ts";
+import { type Chains, createChains } from "./chains.ts";
 import type { Machine } from "./machine.ts";
-import { timedGraph } from "./schedule.ts";
 
-/** What the numbers of a row mean: energies, then busy times, then one latency. */
-export interface Columns {
-  /** Components of the chip, as in breakdowns. */
-  readonly components: readonly string[];
-  /** Kinds of resources; tiles of a kind are one pool. */
-  readonly pools: readonly Pool[];
-  /** Components, pools and one. */
-  readonly width: number;
-}
-
-interface Pool {
+/** Kinds of resources; tiles of a kind are one pool. */
+export interface Pool {
   readonly name: string;
   readonly servers: number;
 }
 
-export interface RowPricer {
-  readonly columns: () => Columns;
-  /** Prices a graph; its latency is that of its longest chain, messages left out. */
-  readonly row: (machine: Machine, graph: Graph) => PricedRow;
+/** What a piece of work does: `times[i]` ops of class `ops[i]` on pool `pools[i]`. */
+export interface Row {
+  readonly ops: Int32Array;
+  /** -1: messages, whose times count hops. */
+  readonly pools: Int32Array;
+  readonly times: Float64Array;
+  /** Where its chains begin, see `Chains`. */
+  readonly chain: number;
 }
 
-/** Entries by component and by pool; lists grow as components are met. */
-export interface PricedRow {
-  readonly energy_pJ: readonly number[];
-  readonly busy_ps: readonly number[];
-  readonly latency_ps: number;
+/** Rows that share a list of ops and chains. Grows with `count`. */
+export interface RowSet {
+  /** Op class c of rows is ops[c]. */
+  readonly ops: readonly Op[];
+  readonly chains: Chains;
+  readonly rows: readonly Row[];
+  /**
+   * @param graph whose chains are the row's
+   * @param tally of all ops of the row; left out: those of the graph
+   * @returns number of the new row
+   */
+  readonly count: (machine: Machine, graph: Graph, tally?: Tally) => number;
 }
 
-/** @param pools of every chip that is priced: cores, memories, kinds of tiles and of their units */
-export function createRowPricer(pools: readonly Pool[]): RowPricer {
-  const components: string[] = [];
-  const numberOf = new Map<string, number>();
-  const componentOf = (name: string): number => {
-    const known = numberOf.get(name) ?? components.push(name) - 1;
-    numberOf.set(name, known);
-    return known;
-  };
+export function createRowSet(): RowSet {
+  const table = createOpTable();
+  const chains = createChains();
+  const rows: Row[] = [];
   return {
-    columns: () => ({ components, pools, width: components.length + pools.length + 1 }),
-    row: (machine, graph) => {
-      const { lowering, routes, list, prices } = machine;
-      const energy_pJ: number[] = [];
-      const busy_ps = pools.map(() => 0);
-      const { opClass, resource, count } = tallyGraph(graph);
-      for (let s = 0; s < count.length; s++) {
-        if (count[s] === 0) continue;
-        const op = lowering.ops[opClass[s]!]!;
-        const r = resource[s]!;
-        const price = prices.price(opClass[s]!);
-        const charges =
-          op.kind === "message" ? [list.messageCharge(op.bytes, routes.hopsOf(~r))] : price.charges;
-        for (const charge of charges) {
-          const at = componentOf(charge.component);
-          energy_pJ[at] = (energy_pJ[at] ?? 0) + count[s]! * charge.energy_pJ;
-        }
-        if (r >= 0) busy_ps[poolOf(machine, r)]! += count[s]! * price.duration_ps;
-      }
-      return { energy_pJ, busy_ps, latency_ps: chainOf(machine, graph) };
+    ops: table.ops,
+    chains,
+    rows,
+    count: (machine, graph, tally = tallyGraph(graph)) => {
+      const { ops } = machine.lowering;
+      const opOf = (opClass: number): number => table.classOf(ops[opClass]!);
+      return rows.push({ ...countOps(machine, tally, opOf), chain: chains.fold(graph, opOf) }) - 1;
     },
   };
 }
 
-/** Messages are left out: which tiles are neighbours, and share a node, depends on the placement. */
-function chainOf({ lowering, routes, prices }: Machine, graph: Graph): number {
-  const timed = timedGraph(graph, lowering.resources, routes.table(), prices);
-  const { resource } = timed.steps;
-  const unlessMessage = (times: Float64Array): Float64Array =>
-    times.map((time_ps, s) => (resource[s]! < 0 ? 0 : time_ps));
-  const steps = {
-    ...timed.steps,
-    duration_ps: unlessMessage(timed.steps.duration_ps),
-    tail_ps: unlessMessage(timed.steps.tail_ps),
+/** Ops of one class on one pool are one entry. */
+function countOps(
+  machine: Machine,
+  { opClass, resource, count }: Tally,
+  opOf: (opClass: number) => number,
+): Omit<Row, "chain"> {
+  const pools = poolsOf(machine.arch).length + 1;
+  const sums = new Map<number, number>();
+  for (let s = 0; s < count.length; s++) {
+    if (count[s] === 0) continue;
+    const r = resource[s]!;
+    const pool = r < 0 ? -1 : poolOf(machine, r);
+    const times = count[s]! * (r < 0 ? machine.routes.hopsOf(~r) : 1);
+    const key = opOf(opClass[s]!) * pools + pool + 1;
+    sums.set(key, (sums.get(key) ?? 0) + times);
+  }
+  const keys = [...sums.keys()];
+  return {
+    ops: Int32Array.from(keys, (key) => Math.floor(key / pools)),
+    pools: Int32Array.from(keys, (key) => (key % pools) - 1),
+    times: Float64Array.from(sums.values()),
   };
-  const hop_ps = new Float64Array(timed.routes.linkCount);
-  return longestChain_ps({ ...timed, steps, routes: { ...timed.routes, hop_ps } });
 }
 
 /** Cores, memories, then each kind of tile and its local units. */
-export function poolsOf(arch: {
-  readonly cores: readonly { readonly name: string; readonly count: number }[];
-  readonly memories: readonly { readonly name: string }[];
-  readonly tiles: readonly { readonly name: string; readonly count: number }[];
-}): Pool[] {
+export function poolsOf(arch: Pick<Arch, "cores" | "memories" | "tiles">): Pool[] {
   return [
     ...arch.cores.map(({ name, count }) => ({ name, servers: count })),
     ...arch.memories.map(({ name }) => ({ name, servers: 1 })),

@@ -1,116 +1,17 @@
-import { chipStatic_mW } from "../cost/area.ts";
-import { digitalPart } from "../lowering/cores.ts";
-import { findRoom } from "../lowering/room.ts";
-import { mapPlacement } from "../mapping/map.ts";
-import { blockCount, weightsPerCrossbar } from "../mapping/split.ts";
 import type { Arch } from "../model/arch.ts";
-import { withMoreNodes } from "../model/interconnect.ts";
-import { ALWAYS_DIGITAL, type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Placement, Target } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
-import { nsFromPs } from "../units/convert.ts";
-import { disconnection } from "./disconnected.ts";
-import { createMachine, type Machine } from "./machine.ts";
-import { createPhaseTables, type PhaseTable, type Unit } from "./table-phase.ts";
-import type { Columns } from "./table-rows.ts";
+import { type CostTable, createTableModel, type NoTable, type PhaseTable } from "./table-model.ts";
+import type { Unit } from "./table-uses.ts";
 
-/** Everything that placements of one workload on one chip are sums of. */
-export interface CostTable {
-  readonly feasible: true;
-  readonly columns: Columns;
-  readonly phases: readonly PhaseTable[];
-  /** Units that a matrix is part of, by phase. [matrices][phases] */
-  readonly unitsOf: readonly (readonly number[])[];
-  /** Of the first kind of tile. [matrices] */
-  readonly crossbars: Int32Array;
-  readonly crossbars_available: number;
-  readonly latentAttention: boolean;
-  readonly matrices: readonly WeightMatrix[];
-  readonly static_mW: number;
-}
-
-/**
- * Fills the table: each use of a matrix is lowered by itself, in analog and digitally, with as many
- * tokens as the run sends there, and priced.
- *
- * Energies are those of a simulation, but for the interconnect: routes are those of a chip that
- * holds every matrix in analog, each expert is sent its tokens by itself, and matrices of a shape
- * share one row. All analog rows are of the first kind of tile.
- */
+/** The table of one chip, see `createTableModel`. */
 export function createTable(
   arch: Arch,
   workload: Workload,
   options: CostOptions,
-): CostTable | { readonly feasible: false; readonly reason: string } {
-  const matrices = weightMatrices(workload);
-  const machineFor = (chip: Arch, target: Target): Machine | string =>
-    machineOf(chip, workload, matrices, target, options);
-  const digital = machineFor(arch, "digital");
-  if (typeof digital === "string") return { feasible: false, reason: digital };
-  const tile = arch.tiles[0];
-  const crossbars = Int32Array.from(matrices, ({ module, inputs, outputs }) =>
-    tile === undefined || ALWAYS_DIGITAL.includes(module)
-      ? 0
-      : blockCount({ rows: inputs, cols: outputs }, weightsPerCrossbar(tile.crossbar)),
-  );
-  const needed = crossbars.reduce((sum, n) => sum + n, 0);
-  const analog = tile === undefined ? null : machineFor(withRoomFor(arch, needed), "analog");
-  if (typeof analog === "string") return { feasible: false, reason: analog };
-  const tables = createPhaseTables({ analog, digital, matrices }, options);
-  return {
-    feasible: true,
-    ...tables,
-    unitsOf: unitsOfMatrices(matrices.length, tables.phases),
-    crossbars,
-    crossbars_available: tile === undefined ? 0 : tile.count * tile.crossbar.tiers,
-    latentAttention: workload.attention.kind === "latent",
-    matrices,
-    static_mW: chipStatic_mW(arch),
-  };
-}
-
-function machineOf(
-  arch: Arch,
-  workload: Workload,
-  matrices: readonly WeightMatrix[],
-  target: Target,
-  options: CostOptions,
-): Machine | string {
-  const targets = matrices.map(({ module }) =>
-    ALWAYS_DIGITAL.includes(module) ? "digital" : target,
-  );
-  const placement: Placement = { name: target, targets };
-  const mapped = mapPlacement(arch, matrices, placement, "infeasible");
-  if (!mapped.feasible) return mapped.reason;
-  const digital = digitalPart(arch);
-  if ("missing" in digital) return `the chip lacks ${digital.missing}`;
-  const cut = disconnection(arch, mapped.mapping);
-  if (cut !== null) return cut;
-  const none: Placement = { name: "none", targets: matrices.map(() => "analog") };
-  const room = findRoom(arch, workload, matrices, none, digital, options);
-  if (!room.hasRoom) return `no room for ${room.what}`;
-  return createMachine(arch, workload, matrices, mapped, digital, room.kvMemory, options);
-}
-
-/** The chip with as many tiles of its first kind as that takes, on a larger network. */
-function withRoomFor(arch: Arch, crossbars: number): Arch {
-  const [tile, ...others] = arch.tiles;
-  if (tile === undefined) return arch;
-  const times = Math.ceil(crossbars / (tile.count * tile.crossbar.tiers));
-  if (times <= 1) return arch;
-  const interconnect = withMoreNodes(arch.interconnect, times + 1);
-  return { ...arch, tiles: [{ ...tile, count: tile.count * times }, ...others], interconnect };
-}
-
-function unitsOfMatrices(matrices: number, phases: readonly PhaseTable[]): number[][] {
-  const units = Array.from({ length: matrices }, () => phases.map(() => -1));
-  phases.forEach(({ units: own }, phase) => {
-    own.forEach(({ ids }, unit) => {
-      for (const id of ids) units[id]![phase] = unit;
-    });
-  });
-  return units;
+): CostTable | NoTable {
+  return createTableModel(workload, options).chip(arch);
 }
 
 /** A placement as sums over the table; changed in place by `changeTargets`. */
@@ -123,28 +24,53 @@ export interface TableSums {
   readonly chains_ps: readonly Float64Array[];
   /** Crossbars in use. [1] */
   readonly crossbars: Int32Array;
+  /** Digital weights in the weight memory. [1] */
+  readonly weights_B: Float64Array;
 }
 
 /** Sums up one placement from scratch. */
-export function evaluateTable(table: CostTable, placement: Placement): TableSums {
-  const { targets } = placement;
+export function evaluateTable(
+  table: CostTable,
+  { targets }: Pick<Placement, "targets">,
+): TableSums {
   const isAnalog = new Uint8Array(targets.length);
-  const crossbars = new Int32Array(1);
-  for (let id = 0; id < targets.length; id++) {
-    if (targets[id] === "digital" || table.crossbars[id] === 0) continue;
-    isAnalog[id] = 1;
-    crossbars[0]! += table.crossbars[id]!;
-  }
-  const sums = table.phases.map(({ base, units }) => {
-    const sum = base.slice();
-    for (const unit of units) addUnit(sum, unit, isAnalog, 1);
-    return sum;
-  });
-  const chains_ps = table.phases.map(({ layers }) =>
-    Float64Array.from(layers, (units) => layerChain_ps(table, units, isAnalog)),
-  );
-  return { isAnalog, sums, chains_ps, crossbars };
+  for (let id = 0; id < targets.length; id++)
+    if (targets[id] === "analog" && table.crossbars[id]! > 0) isAnalog[id] = 1;
+  return sumTable(table, isAnalog);
 }
+
+/** The same on another chip, or for targets that are flags already. */
+export function sumTable(table: CostTable, isAnalog: Uint8Array): TableSums {
+  const crossbars = new Int32Array(1);
+  const weights_B = new Float64Array(1);
+  for (let id = 0; id < isAnalog.length; id++) {
+    if (isAnalog[id] === 1) crossbars[0]! += table.crossbars[id]!;
+    else weights_B[0]! += table.chip.weights_B[id]!;
+  }
+  return {
+    isAnalog,
+    sums: table.phases.map((phase) => sumPhase(phase, isAnalog)),
+    chains_ps: table.phases.map((phase) =>
+      Float64Array.from(phase.layers, (units) => layerChain_ps(table, phase, units, isAnalog)),
+    ),
+    crossbars,
+    weights_B,
+  };
+}
+
+/** Units with one profile are counted first, then added at once. */
+function sumPhase(phase: PhaseTable, isAnalog: Uint8Array): Float64Array {
+  const counts = { analog: count(phase), digital: count(phase) };
+  for (const unit of phase.units) countUnit(counts, unit, isAnalog);
+  const sum = phase.base.slice();
+  for (let p = 0; p < phase.analog.length; p++) {
+    if (counts.analog[p] !== 0) addRow(sum, phase.analog[p]!, counts.analog[p]!);
+    if (counts.digital[p] !== 0) addRow(sum, phase.digital[p]!, counts.digital[p]!);
+  }
+  return sum;
+}
+
+const count = ({ analog }: PhaseTable): Int32Array => new Int32Array(analog.length);
 
 /** Moves some matrices: takes their rows out and puts the others in. */
 export function changeTargets(
@@ -153,12 +79,13 @@ export function changeTargets(
   ids: readonly number[],
   target: Target,
 ): void {
-  const { isAnalog, sums, crossbars } = state;
+  const { isAnalog, sums, crossbars, weights_B } = state;
   const add = (id: number, sign: number): void => {
     const units = table.unitsOf[id]!;
-    for (let phase = 0; phase < units.length; phase++) {
-      const unit = table.phases[phase]!.units[units[phase]!];
-      if (unit !== undefined) addUnit(sums[phase]!, unit, isAnalog, sign);
+    for (let p = 0; p < units.length; p++) {
+      const phase = table.phases[p]!;
+      const unit = phase.units[units[p]!];
+      if (unit !== undefined) addUnit(sums[p]!, phase, unit, isAnalog, sign);
     }
   };
   const changed = new Set<number>();
@@ -169,70 +96,69 @@ export function changeTargets(
     isAnalog[id] = now;
     add(id, 1);
     crossbars[0]! += (2 * now - 1) * table.crossbars[id]!;
+    weights_B[0]! -= (2 * now - 1) * table.chip.weights_B[id]!;
     changed.add(table.matrices[id]!.layer + 1);
   }
-  table.phases.forEach(({ layers }, phase) => {
-    for (const layer of changed)
-      if (layers[layer] !== undefined)
-        state.chains_ps[phase]![layer] = layerChain_ps(table, layers[layer], isAnalog);
+  table.phases.forEach((phase, p) => {
+    for (const layer of changed) {
+      const units = phase.layers[layer];
+      if (units !== undefined)
+        state.chains_ps[p]![layer] = layerChain_ps(table, phase, units, isAnalog);
+    }
   });
+}
+
+function analogParts({ ids }: Unit, isAnalog: Uint8Array): number {
+  let analog = 0;
+  for (let i = 0; i < ids.length; i++) analog += isAnalog[ids[i]!]!;
+  return analog;
 }
 
 /** A network whose matrices are not all in one place is its matrices one by one, and SwiGLU. */
-function addUnit(sum: Float64Array, unit: Unit, isAnalog: Uint8Array, sign: number): void {
-  let analog = 0;
-  for (const id of unit.ids) analog += isAnalog[id]!;
-  if (analog === unit.ids.length) addRow(sum, unit.analog, sign);
-  else {
-    addRow(sum, unit.digital, sign);
-    if (analog === 0) return;
-    unit.parts.forEach((part, i) => {
-      if (isAnalog[unit.ids[i]!] === 0) return;
-      addRow(sum, part.digital, -sign);
-      addRow(sum, part.analog, sign);
-    });
+function countUnit(
+  counts: { readonly analog: Int32Array; readonly digital: Int32Array },
+  unit: Unit,
+  isAnalog: Uint8Array,
+): void {
+  const analog = analogParts(unit, isAnalog);
+  if (analog === unit.ids.length) {
+    counts.analog[unit.profile]!++;
+    return;
   }
+  counts.digital[unit.profile]!++;
+  if (analog === 0) return;
+  unit.parts.forEach((part, i) => {
+    if (isAnalog[unit.ids[i]!] === 0) return;
+    counts.digital[part]!--;
+    counts.analog[part]!++;
+  });
+}
+
+/** The same for one unit. */
+function addUnit(
+  sum: Float64Array,
+  phase: PhaseTable,
+  unit: Unit,
+  isAnalog: Uint8Array,
+  sign: number,
+): void {
+  const analog = analogParts(unit, isAnalog);
+  if (analog === unit.ids.length) {
+    addRow(sum, phase.analog[unit.profile]!, sign);
+    return;
+  }
+  addRow(sum, phase.digital[unit.profile]!, sign);
+  if (analog === 0) return;
+  unit.parts.forEach((part, i) => {
+    if (isAnalog[unit.ids[i]!] === 0) return;
+    addRow(sum, phase.digital[part]!, -sign);
+    addRow(sum, phase.analog[part]!, sign);
+  });
 }
 
 /** All columns but the latency, which does not add up over what runs side by side. */
-function addRow(sum: Float64Array, row: Float64Array, sign: number): void {
-  for (let c = 0; c + 1 < row.length; c++) sum[c]! += sign * row[c]!;
-}
-
-/** What a table says of a placement. */
-export interface TablePoint {
-  readonly fits: boolean;
-  readonly crossbars_used: number;
-  readonly phases: readonly {
-    readonly phase: PhaseTable["phase"];
-    readonly tokens: number;
-    readonly dynamic_pJ: number;
-    /** Dynamic energy, and static power over the least time. */
-    readonly energy_pJ: number;
-    /** Whole phase: the busiest pool, or what a token of each step has to go through. */
-    readonly duration_lower_ns: number;
-  }[];
-}
-
-/** Reads the sums of a placement. */
-export function pointOf(table: CostTable, { sums, chains_ps, crossbars }: TableSums): TablePoint {
-  const { components, pools } = table.columns;
-  const phases = table.phases.map((phaseTable, p) => {
-    const sum = sums[p]!;
-    let dynamic_pJ = 0;
-    for (let c = 0; c < components.length; c++) dynamic_pJ += sum[c]!;
-    let lower_ps = phaseTable.base[phaseTable.base.length - 1]!;
-    for (const chain_ps of chains_ps[p]!) lower_ps += chain_ps;
-    pools.forEach(({ servers }, pool) => {
-      lower_ps = Math.max(lower_ps, sum[components.length + pool]! / servers);
-    });
-    const duration_lower_ns = nsFromPs(lower_ps);
-    const energy_pJ = dynamic_pJ + table.static_mW * duration_lower_ns;
-    const { phase, tokens } = phaseTable;
-    return { phase, tokens, dynamic_pJ, energy_pJ, duration_lower_ns };
-  });
-  const crossbars_used = crossbars[0]!;
-  return { fits: crossbars_used <= table.crossbars_available, crossbars_used, phases };
+function addRow(sum: Float64Array, row: Float64Array, times: number): void {
+  for (let c = 0; c + 1 < row.length; c++) sum[c]! += times * row[c]!;
 }
 
 /**
@@ -240,12 +166,17 @@ export function pointOf(table: CostTable, { sums, chains_ps, crossbars }: TableS
  * side by side the longest, and of the two ways through latent attention the shorter. The shared
  * expert works beside router and experts and is left out; so is v, which no norm waits for.
  */
-function layerChain_ps(table: CostTable, units: readonly Unit[], isAnalog: Uint8Array): number {
+function layerChain_ps(
+  table: CostTable,
+  phase: PhaseTable,
+  units: readonly Unit[],
+  isAnalog: Uint8Array,
+): number {
   let [rows_ps, longest_ps, q_ps, kv_ps, first_ps] = [0, 0, 0, 0, 0];
   for (const unit of units) {
-    const own_ps = unitLatency_ps(unit, isAnalog);
     const { module, part } = table.matrices[unit.ids[0]!]!;
     if (module === "shared") continue;
+    const own_ps = unitLatency_ps(phase, unit, isAnalog);
     if (unit.ids.length > 1) longest_ps = Math.max(longest_ps, own_ps);
     else if (part === "o" || module === "lm-head") rows_ps += own_ps;
     else if (part === "kv_a" || part === "kv_b") kv_ps += own_ps;
@@ -256,13 +187,12 @@ function layerChain_ps(table: CostTable, units: readonly Unit[], isAnalog: Uint8
 }
 
 /** Whole units by their row; of a mixed network the gate and the down matrix, one after the other. */
-function unitLatency_ps(unit: Unit, isAnalog: Uint8Array): number {
-  const last = unit.digital.length - 1;
-  let analog = 0;
-  for (const id of unit.ids) analog += isAnalog[id]!;
-  if (analog === unit.ids.length) return unit.analog[last]!;
-  if (analog === 0) return unit.digital[last]!;
+function unitLatency_ps(phase: PhaseTable, unit: Unit, isAnalog: Uint8Array): number {
+  const last = phase.base.length - 1;
+  const analog = analogParts(unit, isAnalog);
+  if (analog === unit.ids.length) return phase.analog[unit.profile]![last]!;
+  if (analog === 0) return phase.digital[unit.profile]![last]!;
   const part = (i: number): number =>
-    (isAnalog[unit.ids[i]!] === 1 ? unit.parts[i]!.analog : unit.parts[i]!.digital)[last]!;
+    (isAnalog[unit.ids[i]!] === 1 ? phase.analog : phase.digital)[unit.parts[i]!]![last]!;
   return part(0) + part(2);
 }

@@ -36,6 +36,7 @@ export interface Lowering {
   readonly graphOf: (tokens: number, lower: (tools: Tools) => void) => Graph;
   /** The same ops, only counted. */
   readonly tally: (group: TokenGroup) => Tally;
+  readonly tallyOf: (lower: (tools: Tools) => void) => Tally;
   /** Block that is read by an op of that step, for templates compiled so far. */
   readonly blocksOfSteps: () => ReadonlyMap<number, number>;
   /** Times that each shared place for an expert was written so far. [slots] */
@@ -97,6 +98,11 @@ export function createLowering(input: {
     lower(createTools(context, sink));
     return sink.finish();
   };
+  const tallyOf: Lowering["tallyOf"] = (lower) => {
+    const sink = createTallySink(steps);
+    lower(createTools(context, sink));
+    return sink.finish();
+  };
   return {
     ops: ops.ops,
     resources: resources.list,
@@ -106,11 +112,8 @@ export function createLowering(input: {
     graphOf,
     blocksOfSteps: () =>
       blocksOf([...context.productTemplates.values(), ...context.gatedTemplates.values()]),
-    tally: (group) => {
-      const sink = createTallySink(steps);
-      lowerGroup(createTools(context, sink), group);
-      return sink.finish();
-    },
+    tally: (group) => tallyOf((tools) => lowerGroup(tools, group)),
+    tallyOf,
   };
 }
 

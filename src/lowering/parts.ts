@@ -3,6 +3,7 @@ import type { Graph } from "./graph.ts";
 import { type Lowering, lowerGroup } from "./lower.ts";
 import type { Inputs, Products } from "./product.ts";
 import type { Sink } from "./sink.ts";
+import type { Tally } from "./tally.ts";
 import type { Tools } from "./tools.ts";
 
 /** What is asked of the matrices: one of them, or gate, up and down of one gated network. */
@@ -20,12 +21,19 @@ export interface Use {
 export function lowerBase(
   lowering: Lowering,
   group: TokenGroup,
-): { readonly graph: Graph; readonly uses: readonly Use[] } {
+): { readonly tally: Tally; readonly uses: readonly Use[] } {
   const uses: Use[] = [];
-  const graph = lowering.graphOf(group.tokens, (tools) => {
+  const tally = lowering.tallyOf((tools) => {
     lowerGroup({ ...tools, products: noProducts(uses) }, group);
   });
-  return { graph, uses };
+  return { tally, uses };
+}
+
+/** The same work with all that it waits for. */
+export function lowerBaseGraph(lowering: Lowering, group: TokenGroup): Graph {
+  return lowering.graphOf(group.tokens, (tools) => {
+    lowerGroup({ ...tools, products: noProducts([]) }, group);
+  });
 }
 
 /** One use of matrices by itself, for tokens that are all there at the beginning. */

@@ -51,11 +51,17 @@ function digitalWeights_B(
   placement: Placement,
   weight_B: number,
 ): number {
-  const stored = matrices.filter(
-    ({ id, module }) =>
-      placement.targets[id] === "digital" && !(module === "lm-head" && workload.tied_head),
-  );
-  return stored.reduce((sum, m) => sum + Math.ceil(m.inputs * m.outputs * weight_B), 0);
+  const digital = matrices.filter(({ id }) => placement.targets[id] === "digital");
+  return digital.reduce((sum, m) => sum + storedWeights_B(workload, m, weight_B), 0);
+}
+
+/** What one of them takes. */
+export function storedWeights_B(
+  { tied_head }: Pick<Workload, "tied_head">,
+  { module, inputs, outputs }: WeightMatrix,
+  weight_B: number,
+): number {
+  return module === "lm-head" && tied_head ? 0 : Math.ceil(inputs * outputs * weight_B);
 }
 
 /**

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { evaluateCost } from "../../src/evaluate/cost.ts";
 import {
-  type CostTable,
   changeTargets,
   createTable,
   evaluateTable,
-  pointOf,
   type TableSums,
 } from "../../src/evaluate/table.ts";
+import type { CostTable } from "../../src/evaluate/table-model.ts";
+import { pointOf } from "../../src/evaluate/table-point.ts";
 import { weightMatrices } from "../../src/model/matrix.ts";
 import type { Placement } from "../../src/model/placement.ts";
 import type { CostOptions } from "../../src/model/run.ts";
