@@ -1,6 +1,7 @@
 import yargs, { type Argv } from "yargs";
 import { InputError } from "../model/issue.ts";
 import { EFFECT_OPTIONS } from "./effect-options.ts";
+import { EXPLORE_OPTIONS } from "./explore/explore-options.ts";
 import { COMMON, type CommandOptions, OUTPUT, RUN, SEVERAL_PLACEMENTS, TEXT } from "./options.ts";
 import { VERSION } from "./version.ts";
 
@@ -9,7 +10,8 @@ type Run = (options: CommandOptions) => Promise<number>;
 
 interface Command {
   readonly usage: string;
-  readonly summary: string;
+  /** false: not for people, and not in `--help`. */
+  readonly summary: string | false;
   readonly build: (parser: Argv) => Argv;
   readonly load: () => Promise<Run>;
 }
@@ -89,6 +91,15 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/report.ts")).renderReport,
   },
   {
+    usage: "explore <space>",
+    summary: "Design-space exploration: search, Pareto front, results database",
+    build: (parser) =>
+      parser
+        .positional("space", { type: "string", describe: "Space file, format sweep/1" })
+        .options(EXPLORE_OPTIONS),
+    load: async () => (await import("./commands/explore.ts")).explore,
+  },
+  {
     usage: "query <folder> <sql>",
     summary: "SQL on the table `results` of an exploration",
     build: (parser) =>
@@ -118,6 +129,15 @@ const COMMANDS: readonly Command[] = [
           quiet: OUTPUT.quiet,
         }),
     load: async () => (await import("./commands/compare-runs.ts")).compareRuns,
+  },
+  {
+    usage: "explore-task <batch> <chunk>",
+    summary: false,
+    build: (parser) =>
+      parser
+        .positional("batch", { type: "string", describe: "Folder of a job array" })
+        .positional("chunk", { type: "number", describe: "Which of its chunks" }),
+    load: async () => (await import("./commands/explore-task.ts")).exploreTask,
   },
   {
     usage: "list [what]",
@@ -151,7 +171,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       throw error ?? usageError(argv, message);
     });
   for (const command of COMMANDS)
-    parser.command(command.usage, command.summary, command.build, async (options) => {
+    parser.command(command.usage, command.summary as string, command.build, async (options) => {
       const run = await command.load();
       exitCode = await run(options as CommandOptions);
     });
