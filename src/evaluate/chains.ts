@@ -18,7 +18,7 @@ export interface Chains {
    * From each node to the end of the longest chain behind it, itself included. Whole ps.
    * @param latency_ps of each op number
    */
-  readonly measure: (latency_ps: ArrayLike<number>) => Float64Array;
+  readonly measure: (latency_ps: Float64Array) => Float64Array;
 }
 
 /** Stands for the beginning of a graph, where an op is expected. */
@@ -57,13 +57,15 @@ export function createChains(): Chains {
       return nodeOf(NO_OP, distinct(firsts.flat()));
     },
     measure: (latency_ps) => {
-      const chain_ps = new Float64Array(ops.size());
-      for (let node = 0; node < chain_ps.length; node++) {
+      const [op, first, next] = [ops.view(), begin.view(), after.view()];
+      const chain_ps = new Float64Array(op.length);
+      for (let node = 0; node < op.length; node++) {
         let longest_ps = 0;
-        for (let i = begin.at(node); i < begin.at(node + 1); i++)
-          longest_ps = Math.max(longest_ps, chain_ps[after.at(i)]!);
-        const op = ops.at(node);
-        chain_ps[node] = longest_ps + (op === NO_OP ? 0 : latency_ps[op]!);
+        for (let i = first[node]!; i < first[node + 1]!; i++) {
+          const own_ps = chain_ps[next[i]!]!;
+          if (own_ps > longest_ps) longest_ps = own_ps;
+        }
+        chain_ps[node] = op[node] === NO_OP ? longest_ps : longest_ps + latency_ps[op[node]!]!;
       }
       return chain_ps;
     },

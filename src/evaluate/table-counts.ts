@@ -1,7 +1,8 @@
 /** Filling the rows of a table: each use of a matrix is lowered by itself, once per shape. */
+import type { TokenGroup } from "../lowering/context.ts";
 import type { DigitalPart } from "../lowering/cores.ts";
 import { decodeGroup, decodeSteps, prefillGroup } from "../lowering/groups.ts";
-import { lowerBase, lowerBaseGraph, lowerUse, type Use } from "../lowering/parts.ts";
+import { lowerBase, lowerBaseGraph, lowerUse } from "../lowering/parts.ts";
 import { storedWeights_B } from "../lowering/room.ts";
 import { mapPlacement } from "../mapping/map.ts";
 import { hubNode } from "../mapping/position.ts";
@@ -42,8 +43,8 @@ export interface DigitalCounts {
 interface DigitalPhase extends PhaseUses {
   readonly phase: "prefill" | "decode";
   readonly tokens: number;
-  /** Work that no placement changes, group by group. */
-  readonly base: readonly Share[];
+  /** Row of the work that no placement changes. */
+  readonly base: number;
   /** Of each profile. */
   readonly shares: readonly (readonly Share[])[];
 }
@@ -68,17 +69,15 @@ export function countDigital(
   const machine = machineOf(problem, arch, "digital", digital, kvMemory);
   const set = createRowSet();
   const rowOf = createUseRows(problem, machine, set);
+  const longestToken = ({ length }: TokenGroup) => {
+    const longest = length.reduce((a, b) => Math.max(a, b), 1);
+    return lowerBaseGraph(machine.lowering, decodeGroup(1, longest - 1, 0));
+  };
   const prompt = prefill_tokens === 0 ? [] : [prefillGroup(batch, prefill_tokens)];
   const steps = [...decodeSteps(batch, prefill_tokens, decode_tokens)];
-  const phaseOf = (phase: DigitalPhase["phase"], groups: typeof steps): DigitalPhase => {
-    const uses: Use[] = [];
-    const base = groups.map((group): Share => {
-      const whole = lowerBase(machine.lowering, group);
-      for (const use of whole.uses) uses.push(use);
-      const longest = group.length.reduce((a, b) => Math.max(a, b), 1);
-      const last = lowerBaseGraph(machine.lowering, decodeGroup(1, longest - 1, 0));
-      return { row: set.count(machine, last, whole.tally), work: 1, chains: 1 };
-    });
+  const phaseOf = (phase: DigitalPhase["phase"], groups: readonly TokenGroup[]): DigitalPhase => {
+    const { tally, uses } = lowerBase(machine.lowering, groups);
+    const base = set.countAll(machine, tally, groups.map(longestToken));
     const own = collectUses(uses, matrices);
     const shares = own.profiles.map((profile) =>
       profile.uses.map(({ tokens, times }): Share => {

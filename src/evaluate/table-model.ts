@@ -1,4 +1,4 @@
-import { chipArea_mm2, chipStatic_mW, tileArea_mm2 } from "../cost/area.ts";
+import { chipComponents, tileArea_mm2 } from "../cost/area.ts";
 import { type DigitalPart, digitalPart } from "../lowering/cores.ts";
 import { findRoom, kvCache_B } from "../lowering/room.ts";
 import type { Arch } from "../model/arch.ts";
@@ -106,7 +106,7 @@ export function createTableModel(workload: Workload, options: CostOptions): Tabl
       const room = findRoom(arch, workload, [], { name: "none", targets: [] }, part, options);
       if (!room.hasRoom) return { feasible: false, reason: `no room for ${room.what}` };
       const { kvMemory } = room;
-      const digital = digitalOf(digitalStructure(arch, kvMemory), () =>
+      const digital = digitalOf(digitalStructure(arch, part, kvMemory), () =>
         countDigital(problem, arch, part, kvMemory),
       );
       const analog = analogOf(analogStructure(arch), () =>
@@ -143,7 +143,7 @@ function priceTable(
     phases: digital.phases.map((own, p) => ({
       phase: own.phase,
       tokens: own.tokens,
-      base: vectorOf(0, own.base),
+      base: rows[0]![own.base]!,
       units: own.units,
       layers: own.layers,
       analog: analog.shares[p]!.map((shares) => vectorOf(1, shares)),
@@ -188,10 +188,11 @@ function chipFigures(
   needed_B: number,
 ): ChipFigures {
   const tile = arch.tiles[0];
+  const components = chipComponents(arch);
   const others_mm2 = arch.tiles.slice(1).map((kind) => kind.count * tileArea_mm2(kind));
   return {
-    static_mW: chipStatic_mW(arch),
-    area_mm2: chipArea_mm2(arch),
+    static_mW: components.reduce((sum, { static_mW }) => sum + static_mW, 0),
+    area_mm2: components.reduce((sum, { area_mm2 }) => sum + area_mm2, 0),
     tile_mm2: tile === undefined ? 0 : tileArea_mm2(tile),
     otherTiles_mm2: others_mm2.reduce((sum, area) => sum + area, 0),
     tiles: tile?.count ?? 0,

@@ -31,42 +31,67 @@ export function priceSets(arch: Arch, sets: readonly RowSet[]): PricedSets {
     numberOf.set(name, known);
     return known;
   };
-  const prices = sets.map(({ ops }) => ops.map((op) => priceOp(list, op, componentOf)));
+  const prices = sets.map(({ ops }) => priceOps(list, ops, componentOf));
   const pools = poolsOf(arch);
   const columns = { components, pools, width: components.length + pools.length + 1 };
   return { columns, rows: sets.map((set, s) => priceRows(set, prices[s]!, columns)) };
 }
 
-interface OpPrice {
-  readonly duration_ps: number;
-  readonly latency_ps: number;
-  readonly charges: readonly { readonly component: number; readonly energy_pJ: number }[];
+/** Prices of the ops of a set; charges of op i are entries chargeBegin[i] .. chargeBegin[i + 1]. */
+interface OpPrices {
+  readonly duration_ps: Float64Array;
+  readonly latency_ps: Float64Array;
+  readonly chargeBegin: Int32Array;
+  readonly component: readonly number[];
+  readonly energy_pJ: readonly number[];
 }
 
 /** A message is priced per hop, and takes no time: how far it goes depends on the placement. */
-function priceOp(list: PriceList, op: Op, componentOf: (name: string) => number): OpPrice {
-  const numbered = (charges: readonly Charge[]) =>
-    charges.map(({ component, energy_pJ }) => ({ component: componentOf(component), energy_pJ }));
-  if (op.kind === "message")
-    return { duration_ps: 0, latency_ps: 0, charges: numbered([list.messageCharge(op.bytes, 1)]) };
-  const { duration_ps, tail_ps, charges } = list.price(op);
-  return { duration_ps, latency_ps: duration_ps + tail_ps, charges: numbered(charges) };
+function priceOps(
+  list: PriceList,
+  ops: readonly Op[],
+  componentOf: (name: string) => number,
+): OpPrices {
+  const duration_ps = new Float64Array(ops.length);
+  const latency_ps = new Float64Array(ops.length);
+  const chargeBegin = new Int32Array(ops.length + 1);
+  const component: number[] = [];
+  const energy_pJ: number[] = [];
+  const add = (charges: readonly Charge[]): void => {
+    for (let i = 0; i < charges.length; i++) {
+      component.push(componentOf(charges[i]!.component));
+      energy_pJ.push(charges[i]!.energy_pJ);
+    }
+  };
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i]!;
+    if (op.kind === "message") add([list.messageCharge(op.bytes, 1)]);
+    else {
+      const price = list.price(op);
+      duration_ps[i] = price.duration_ps;
+      latency_ps[i] = price.duration_ps + price.tail_ps;
+      add(price.charges);
+    }
+    chargeBegin[i + 1] = component.length;
+  }
+  return { duration_ps, latency_ps, chargeBegin, component, energy_pJ };
 }
 
 function priceRows(
   { rows, chains }: RowSet,
-  prices: readonly OpPrice[],
+  { duration_ps, latency_ps, chargeBegin, component, energy_pJ }: OpPrices,
   { components, width }: Columns,
 ): Float64Array[] {
-  const chain_ps = chains.measure(prices.map(({ latency_ps }) => latency_ps));
-  return rows.map(({ ops, pools, times, chain }) => {
+  const chain_ps = chains.measure(latency_ps);
+  return rows.map(({ ops, pools, times, chains: begins }) => {
     const row = new Float64Array(width);
     for (let i = 0; i < ops.length; i++) {
-      const { duration_ps, charges } = prices[ops[i]!]!;
-      for (const { component, energy_pJ } of charges) row[component]! += times[i]! * energy_pJ;
-      if (pools[i]! >= 0) row[components.length + pools[i]!]! += times[i]! * duration_ps;
+      const op = ops[i]!;
+      for (let c = chargeBegin[op]!; c < chargeBegin[op + 1]!; c++)
+        row[component[c]!]! += times[i]! * energy_pJ[c]!;
+      if (pools[i]! >= 0) row[components.length + pools[i]!]! += times[i]! * duration_ps[op]!;
     }
-    row[width - 1] = chain_ps[chain]!;
+    for (let i = 0; i < begins.length; i++) row[width - 1]! += chain_ps[begins[i]!]!;
     return row;
   });
 }

@@ -19,8 +19,8 @@ export interface Row {
   /** -1: messages, whose times count hops. */
   readonly pools: Int32Array;
   readonly times: Float64Array;
-  /** Where its chains begin, see `Chains`. */
-  readonly chain: number;
+  /** Where each of its graphs begins, see `Chains`; they run one after the other. */
+  readonly chains: readonly number[];
 }
 
 /** Rows that share a list of ops and chains. Grows with `count`. */
@@ -29,27 +29,28 @@ export interface RowSet {
   readonly ops: readonly Op[];
   readonly chains: Chains;
   readonly rows: readonly Row[];
-  /**
-   * @param graph whose chains are the row's
-   * @param tally of all ops of the row; left out: those of the graph
-   * @returns number of the new row
-   */
-  readonly count: (machine: Machine, graph: Graph, tally?: Tally) => number;
+  /** @returns number of the new row */
+  readonly count: (machine: Machine, graph: Graph) => number;
+  /** The same for work whose ops and whose chains are those of different graphs. */
+  readonly countAll: (machine: Machine, tally: Tally, graphs: readonly Graph[]) => number;
 }
 
 export function createRowSet(): RowSet {
   const table = createOpTable();
   const chains = createChains();
   const rows: Row[] = [];
+  const countAll: RowSet["countAll"] = (machine, tally, graphs) => {
+    const { ops } = machine.lowering;
+    const opOf = (opClass: number): number => table.classOf(ops[opClass]!);
+    const begins = graphs.map((graph) => chains.fold(graph, opOf));
+    return rows.push({ ...countOps(machine, tally, opOf), chains: begins }) - 1;
+  };
   return {
     ops: table.ops,
     chains,
     rows,
-    count: (machine, graph, tally = tallyGraph(graph)) => {
-      const { ops } = machine.lowering;
-      const opOf = (opClass: number): number => table.classOf(ops[opClass]!);
-      return rows.push({ ...countOps(machine, tally, opOf), chain: chains.fold(graph, opOf) }) - 1;
-    },
+    count: (machine, graph) => countAll(machine, tallyGraph(graph), [graph]),
+    countAll,
   };
 }
 
@@ -58,7 +59,7 @@ function countOps(
   machine: Machine,
   { opClass, resource, count }: Tally,
   opOf: (opClass: number) => number,
-): Omit<Row, "chain"> {
+): Omit<Row, "chains"> {
   const pools = poolsOf(machine.arch).length + 1;
   const sums = new Map<number, number>();
   for (let s = 0; s < count.length; s++) {

@@ -1,28 +1,33 @@
-/** The part of a chip that decides which ops there are; everything else only prices them. */
-import { digitalPart } from "../lowering/cores.ts";
+/**
+ * The fields of a chip that decide which ops there are, as text. Chips with one structure have the
+ * same counts, however their prices differ: energies, times, bandwidths, clocks, converters.
+ */
+import type { DigitalPart } from "../lowering/cores.ts";
 import type { Arch } from "../model/arch.ts";
 
 /**
- * What digital work depends on: kinds, numbers and widths of cores, and which memory holds what.
+ * What digital work depends on: kinds, numbers and widths of cores, which memory holds what, and
+ * the network, over which the residual stream goes from hub to hub.
  *
  * @param kvMemory index into `arch.memories`
  */
-export function digitalStructure(arch: Arch, kvMemory: number): string {
+export function digitalStructure(arch: Arch, part: DigitalPart, kvMemory: number): string {
   const cores = arch.cores.map(({ kind }) => kind);
-  return JSON.stringify([cores, arch.memories.length, digitalPart(arch), kvMemory]);
+  const { tiles, memories } = arch;
+  return JSON.stringify([cores, memories.length, tiles.length, part, kvMemory, networkOf(arch)]);
 }
 
 /** What analog work depends on: crossbars, width of inputs, number of tiles, network. */
-export function analogStructure({ tiles, interconnect, cores, memories }: Arch): string {
-  const { link_GBps, hop_ns, hop_pJ_per_B, area_um2, static_mW, source, evidence, ...network } =
-    interconnect;
-  const kinds = tiles.map(({ count, crossbar, input }) => [
-    count,
-    crossbar.rows,
-    crossbar.cols,
-    crossbar.tiers,
-    crossbar.slices,
+export function analogStructure(arch: Arch): string {
+  const kinds = arch.tiles.map(({ count, crossbar: { rows, cols, tiers, slices }, input }) => [
+    [count, rows, cols, tiers, slices],
     input.bits,
   ]);
-  return JSON.stringify([kinds, network, cores.length, memories.length]);
+  return JSON.stringify([kinds, arch.cores.length, arch.memories.length, networkOf(arch)]);
+}
+
+function networkOf({ interconnect }: Arch): unknown {
+  const { link_GBps, hop_ns, hop_pJ_per_B, area_um2, static_mW, reduction, ...network } =
+    interconnect;
+  return { ...network, source: null, evidence: null, reduces: reduction !== undefined };
 }

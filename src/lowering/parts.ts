@@ -15,16 +15,16 @@ export interface Use {
 }
 
 /**
- * All work of a group that no placement changes, as if matrix products took nothing; and what it
+ * All work of some groups that no placement changes, as if matrix products took nothing; and what it
  * asks of the matrices.
  */
 export function lowerBase(
   lowering: Lowering,
-  group: TokenGroup,
+  groups: readonly TokenGroup[],
 ): { readonly tally: Tally; readonly uses: readonly Use[] } {
   const uses: Use[] = [];
   const tally = lowering.tallyOf((tools) => {
-    lowerGroup({ ...tools, products: noProducts(uses) }, group);
+    for (const group of groups) lowerGroup({ ...tools, products: noProducts(uses) }, group);
   });
   return { tally, uses };
 }
