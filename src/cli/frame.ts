@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { placementFileOf } from "../input/placement-rules.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { PairedDifference } from "../model/report.ts";
+import type { CostOptions } from "../model/run.ts";
 import type { ReportFrame } from "../report/build.ts";
 import { sha256OfFiles, sha256OfValue } from "./hash.ts";
 import { weightFiles } from "./inputs.ts";
@@ -32,6 +33,7 @@ export function reportFrame(
       decode_tokens,
       routing: settings.routingName,
       overflow,
+      ...arrangementOptions(settings.cost),
       noise_scale,
       age_s,
       context_tokens: session === null ? null : context_tokens,
@@ -47,6 +49,15 @@ export function reportFrame(
     },
     paired,
     notes: [...(withCost ? [runNote(comparison)] : []), ...notes(comparison, paired)],
+  };
+}
+
+/** Only what differs from the default, so that reports without it stay as they were. */
+function arrangementOptions({ assignment, replica_tiles, capacity_factor }: CostOptions) {
+  return {
+    ...(assignment !== undefined && assignment !== "in-order" && { assignment }),
+    ...(replica_tiles !== undefined && replica_tiles > 0 && { replica_tiles }),
+    ...(capacity_factor !== undefined && { capacity_factor }),
   };
 }
 

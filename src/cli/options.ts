@@ -1,7 +1,7 @@
 /** Options that several commands share, and their checks. */
 import type { Options } from "yargs";
 import { InputError, mergeErrors } from "../model/issue.ts";
-import { LEVELS, type Level, OVERFLOWS, type Overflow } from "../model/run.ts";
+import { ASSIGNMENTS, LEVELS, type Level, OVERFLOWS, type Overflow } from "../model/run.ts";
 import { ENGINES, type EngineName } from "../numerics/engine.ts";
 
 /** What yargs hands over: numbers may still be NaN, texts may still name nothing. */
@@ -45,6 +45,11 @@ export const RUN = {
   overflow: text(`Matrices without a free crossbar: ${OVERFLOWS.join(", ")}`, {
     default: "infeasible",
   }),
+  assignment: text(`How tiles are assigned: ${ASSIGNMENTS.join(", ")}`, { default: "in-order" }),
+  replicas: number("Copies of hot experts take at most the crossbars of that many tiles", {
+    default: 0,
+  }),
+  profile: text("Routing that --assignment and --replicas expect; default: that of --routing"),
   explain: {
     type: "boolean",
     default: false,

@@ -1,6 +1,6 @@
 /** `compare` and `run`: every option, checked. */
 import { availableParallelism } from "node:os";
-import type { CostOptions } from "../model/run.ts";
+import { ASSIGNMENTS, type CostOptions } from "../model/run.ts";
 import type { NeuronAxis } from "../scoring/weight-scores.ts";
 import type { AccuracySettings } from "./accuracy-session.ts";
 import {
@@ -11,7 +11,7 @@ import {
   readLevel,
   readOverflow,
 } from "./options.ts";
-import { readOutputs } from "./output.ts";
+import { isTimeline, readOutputs, showsTime } from "./output.ts";
 import { readRouting } from "./routing-option.ts";
 
 export interface PlacementSettings {
@@ -32,6 +32,8 @@ export interface Settings extends PlacementSettings {
   /** File for the routing trace of the text, if one is wanted. */
   readonly recordRouting: string | undefined;
   readonly quiet: boolean;
+  /** Print where the time goes. */
+  readonly explain: boolean;
   /** What the user typed. */
   readonly command: string;
 }
@@ -48,17 +50,19 @@ const MAX_SEED = 2 ** 32 - 1;
 export function readSettings(options: CommandOptions): Settings {
   const reader = createOptionReader(options);
   const quiet = options["quiet"] === true;
+  const outputs = readOutputs(reader);
   const settings: Settings = {
     arch: reader.text("arch") ?? "",
     workload: reader.text("workload"),
     checkpoint: reader.text("checkpoint"),
     ...readPlacementSettings(reader),
     routingName: reader.text("routing") ?? "uniform",
-    cost: readCost(reader, options["explain"] === true),
+    cost: readCost(reader, options["explain"] === true, outputs),
     accuracy: readAccuracy(reader, quiet),
-    outputs: readOutputs(reader),
+    outputs,
     recordRouting: reader.text("record-routing"),
     quiet,
+    explain: options["explain"] === true,
     command: typed(process.argv.slice(2)),
   };
   reader.check();
@@ -78,8 +82,15 @@ export function readPlacementSettings(reader: OptionReader): PlacementSettings {
   };
 }
 
-function readCost(reader: OptionReader, explain: boolean): CostOptions {
+/** Pages and figures show the critical path wherever there is one. */
+function readCost(
+  reader: OptionReader,
+  explain: boolean,
+  outputs: readonly string[],
+): CostOptions {
   const level = readLevel(reader);
+  if (level !== "simulate" && outputs.some(isTimeline))
+    reader.refuse("out", "timelines only with --level simulate");
   if (explain && level !== "simulate") reader.refuse("explain", "only with --level simulate");
   return {
     seed: reader.wholeNumber("seed", 0, MAX_SEED),
@@ -89,8 +100,12 @@ function readCost(reader: OptionReader, explain: boolean): CostOptions {
     routing: readRouting(reader),
     level,
     overflow: readOverflow(reader),
+    assignment: reader.oneOf("assignment", ASSIGNMENTS),
+    replica_tiles: reader.wholeNumber("replicas", 0, 1e7),
+    profile: reader.text("profile") === undefined ? undefined : readRouting(reader, "profile"),
     capacity_factor: reader.optionalReal("capacity_factor", 0.01, 1e6),
-    explain,
+    explain: explain || (level === "simulate" && outputs.some(showsTime)),
+    detail: true,
   };
 }
 

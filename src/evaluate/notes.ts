@@ -52,6 +52,10 @@ export function programmingNotes(arch: Arch, mapping: Mapping, { slotWrites }: L
     if (blocks > 0 && mapping.tile[begin]! >= 0)
       once_pJ += blocks * arch.tiles[kind]!.programming.crossbar_pJ;
   });
+  for (const { matrices, blockBegin, blockEnd, copies } of mapping.copies?.experts ?? []) {
+    const { crossbar_pJ } = arch.tiles[mapping.tileKind[matrices[0]!]!]!.programming;
+    once_pJ += copies * (blockEnd - blockBegin) * crossbar_pJ;
+  }
   const notes =
     once_pJ === 0
       ? []

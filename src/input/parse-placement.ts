@@ -2,7 +2,7 @@ import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import { type Placement, type PlacementFile, PlacementFileSchema } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
-import { ruleIssues } from "./placement-checks.ts";
+import { replicaIssues, ruleIssues } from "./placement-checks.ts";
 import { resolvePlacement } from "./placement-rules.ts";
 import { parseWith } from "./validate.ts";
 
@@ -24,9 +24,10 @@ export function parsePlacementFile(value: unknown, file: string): PlacementFile 
 export function parsePlacement(value: unknown, file: string, workload: Workload): Placement {
   const placement = parsePlacementFile(value, file);
   const matrices = weightMatrices(workload);
-  const issues = placement.rules.flatMap((rule, i) =>
-    ruleIssues(rule, `/rules/${i}`, matrices, workload),
-  );
+  const issues = [
+    ...placement.rules.flatMap((rule, i) => ruleIssues(rule, `/rules/${i}`, matrices, workload)),
+    ...replicaIssues(placement, workload),
+  ];
   if (issues.length > 0) throw new InputError(file, issues);
   return resolvePlacement(placement, matrices);
 }

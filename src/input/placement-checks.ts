@@ -1,7 +1,7 @@
 /** What the schema of placements cannot say: whether a rule fits the workload. */
 import type { Issue } from "../model/issue.ts";
 import { ALWAYS_DIGITAL, type WeightMatrix } from "../model/matrix.ts";
-import type { PlacementRule } from "../model/placement.ts";
+import type { PlacementFile, PlacementRule } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
 import { matcherOf } from "./placement-rules.ts";
 import { appendToken, listOr } from "./wording.ts";
@@ -23,6 +23,31 @@ export function ruleIssues(
     ...moduleIssues(`${at}/module`, rule),
   ];
   return issues.length > 0 ? issues : effectIssues(at, rule, matrices);
+}
+
+/** Issues of copies of experts: of experts that there are not, or asked for twice. */
+export function replicaIssues(
+  { replicas = [] }: Pick<PlacementFile, "replicas">,
+  { layers, dense_layers, moe }: Pick<Workload, "layers" | "dense_layers" | "moe">,
+): Issue[] {
+  const seen = new Set<string>();
+  return replicas.flatMap(({ layer, expert }, i) => {
+    const at = `/replicas/${i}`;
+    const issues = [
+      ...indexIssues(`${at}/layer`, "layer", layer, layers),
+      ...indexIssues(`${at}/expert`, "expert", expert, moe.experts),
+    ];
+    if (dense_layers.includes(layer))
+      issues.push({ pointer: `${at}/layer`, found: `${layer}`, allowed: "a layer with experts" });
+    if (seen.has(`${layer} ${expert}`))
+      issues.push({
+        pointer: at,
+        found: `layer ${layer}, expert ${expert} a second time`,
+        allowed: "each expert once",
+      });
+    seen.add(`${layer} ${expert}`);
+    return issues;
+  });
 }
 
 /** An item of a field that holds one value or an array of them, with its pointer. */

@@ -10,7 +10,7 @@ import type { Placement, PlacementFile, PlacementRule, Target } from "../model/p
  * @returns one target per matrix, in the order of `matrices`
  */
 export function resolvePlacement(
-  { name, default: otherwise, rules }: PlacementFile,
+  { name, default: otherwise, rules, assignment, replicas }: PlacementFile,
   matrices: readonly WeightMatrix[],
 ): Placement {
   const targets: Target[] = matrices.map((m) => (isFree(m) ? otherwise : "digital"));
@@ -18,7 +18,7 @@ export function resolvePlacement(
     const matches = matcherOf(rule);
     for (const [i, m] of matrices.entries()) if (isFree(m) && matches(m)) targets[i] = rule.target;
   }
-  return { name, targets };
+  return { name, targets, ...(assignment && { assignment }), ...(replicas && { replicas }) };
 }
 
 const isFree = ({ module }: WeightMatrix): boolean => !ALWAYS_DIGITAL.includes(module);
@@ -45,7 +45,7 @@ function oneOf<T>(wanted: T | T[] | undefined): (value: T) => boolean {
  * @param placement one target per matrix; always-digital modules digital
  */
 export function placementFileOf(
-  { name, targets }: Placement,
+  { name, targets, assignment, replicas }: Placement,
   matrices: readonly WeightMatrix[],
 ): PlacementFile {
   const free = matrices.filter(isFree);
@@ -59,7 +59,14 @@ export function placementFileOf(
       own.filter((m) => targets[m.id] === target),
     ).map((rule): PlacementRule => ({ module, ...rule, target }));
   });
-  return { format: "placement/1", name, default: otherwise, rules };
+  return {
+    format: "placement/1",
+    name,
+    default: otherwise,
+    rules,
+    ...(assignment && { assignment }),
+    ...(replicas && { replicas: [...replicas] }),
+  };
 }
 
 type Where = Pick<PlacementRule, "part" | "layer" | "expert">;

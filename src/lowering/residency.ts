@@ -6,7 +6,10 @@ import type { Mapping } from "../mapping/mapping.ts";
  * The one mutable thing of lowering: it outlives a phase, since decode finds what prefill left.
  */
 export interface Residency {
-  /** Tile of each block now, -1 while absent. Changes with `bringIn`. [blockCount] */
+  /**
+   * Tile of each block now, -1 while absent. Changes with `bringIn`, and with the copy of an expert
+   * that is in use. [blockCount]
+   */
   readonly tile: Int32Array;
   /** Does the expert share its place with others? */
   readonly shares: (layer: number, expert: number) => boolean;
@@ -26,7 +29,8 @@ export interface Residency {
 
 export function createResidency(mapping: Mapping): Residency {
   const slots = mapping.slots;
-  const tile = slots === null ? mapping.tile : mapping.tile.slice();
+  const isFixed = slots === null && mapping.copies === undefined;
+  const tile = isFixed ? mapping.tile : mapping.tile.slice();
   const numberOf = new Map<string, number>();
   const ownerOf = new Int32Array(slots === null ? 0 : mapping.blockCount).fill(-1);
   slots?.experts.forEach(({ layer, expert, blockBegin, blockEnd }, i) => {

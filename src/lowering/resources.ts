@@ -54,10 +54,11 @@ export function createResources(arch: Arch, mapping: Mapping): Resources {
 }
 
 /** Tiles that hold a block or a shared place, ascending. */
-function usedTiles({ tile, slots }: Mapping, tiles: number): readonly number[] {
+function usedTiles({ tile, slots, copies }: Mapping, tiles: number): readonly number[] {
   const isUsed = new Uint8Array(tiles);
   for (const t of tile) if (t >= 0) isUsed[t] = 1;
   for (const t of slots?.tile ?? []) isUsed[t] = 1;
+  for (const t of copies?.tile ?? []) isUsed[t] = 1;
   const used: number[] = [];
   for (let t = 0; t < tiles; t++) if (isUsed[t] === 1) used.push(t);
   return used;

@@ -25,6 +25,29 @@ export interface Mapping {
   readonly tier: Int32Array;
   /** Only when experts take turns on crossbars. */
   readonly slots: ExpertSlots | null;
+  /** Further copies of hot experts; left out: none. */
+  readonly copies?: ExpertCopies;
+}
+
+/** Copies of routed experts beside the one that the mapping lists, which is copy 0. */
+export interface ExpertCopies {
+  readonly experts: readonly CopiedExpert[];
+  /** Crossbars of all copies. [crossbars] */
+  readonly tile: Int32Array;
+  readonly tier: Int32Array;
+}
+
+export interface CopiedExpert {
+  readonly layer: number;
+  readonly expert: number;
+  /** Its gate, up and down. */
+  readonly matrices: readonly number[];
+  /** Its blocks, consecutive: blockBegin .. blockEnd. */
+  readonly blockBegin: number;
+  readonly blockEnd: number;
+  /** Without copy 0, >= 1. Block b is in copy c at entry first + (c - 1) * blocks + b - blockBegin. */
+  readonly copies: number;
+  readonly first: number;
 }
 
 /** The matrix that a block belongs to. */

@@ -22,7 +22,8 @@ export function crossbarUse(
   }[],
 ): CrossbarUse {
   const tiles = kinds.map(() => 0);
-  const isUsed = new Uint8Array(largest(mapping.tile) + 1);
+  const copied = mapping.copies === undefined ? -1 : largest(mapping.copies.tile);
+  const isUsed = new Uint8Array(Math.max(largest(mapping.tile), copied) + 1);
   let crossbars = 0;
   let cells = 0;
   let allCells = 0;
@@ -38,6 +39,19 @@ export function crossbarUse(
     }
     crossbars += blocks;
     cells += weightsOf(mapping.cuts[m]!) * slices;
+    allCells += blocks * rows * cols;
+  }
+  for (const { matrices, first, blockBegin, blockEnd, copies } of mapping.copies?.experts ?? []) {
+    const kind = mapping.tileKind[matrices[0]!]!;
+    const { rows, cols, slices } = kinds[kind]!.crossbar;
+    const blocks = copies * (blockEnd - blockBegin);
+    for (let i = first; i < first + blocks; i++) {
+      const t = mapping.copies!.tile[i]!;
+      tiles[kind]! += 1 - isUsed[t]!;
+      isUsed[t] = 1;
+    }
+    crossbars += blocks;
+    for (const m of matrices) cells += copies * weightsOf(mapping.cuts[m]!) * slices;
     allCells += blocks * rows * cols;
   }
   return {

@@ -1,7 +1,8 @@
 /** Which matrix is computed where. */
 import { type Static, Type } from "typebox";
 import { MODULES, PARTS } from "./matrix.ts";
-import { countOrZero, name, record } from "./schema.ts";
+import { ASSIGNMENTS, type AssignmentName } from "./run.ts";
+import { count, countOrZero, name, record } from "./schema.ts";
 
 export const TARGETS = ["digital", "analog"] as const;
 export type Target = (typeof TARGETS)[number];
@@ -27,12 +28,28 @@ const RuleSchema = record({
 });
 export type PlacementRule = Static<typeof RuleSchema>;
 
+const ReplicasSchema = record({
+  layer: countOrZero("Layer number, from 0"),
+  expert: countOrZero("Expert number, from 0"),
+  copies: count("Copies beside the first; tokens take turns on all of them", 4096),
+});
+export type ExpertReplicas = Omit<Static<typeof ReplicasSchema>, "note">;
+
 export const PlacementFileSchema = record({
   $schema: Type.Optional(Type.String()),
   format: Type.Literal("placement/1"),
   name: name("Name of the placement"),
   default: Type.Enum(TARGETS, { description: "Target of matrices that no rule names" }),
   rules: Type.Array(RuleSchema, { description: "Later rules win over earlier ones" }),
+  assignment: Type.Optional(
+    Type.Enum(ASSIGNMENTS, { description: "How blocks are assigned to tiles; default: the run's" }),
+  ),
+  replicas: Type.Optional(
+    Type.Array(ReplicasSchema, {
+      minItems: 1,
+      description: "Further copies of hot experts, in place of the run's budget",
+    }),
+  ),
 });
 export type PlacementFile = Static<typeof PlacementFileSchema>;
 
@@ -40,4 +57,8 @@ export type PlacementFile = Static<typeof PlacementFileSchema>;
 export interface Placement {
   readonly name: string;
   readonly targets: readonly Target[];
+  /** How tiles are assigned; left out: as the run says. */
+  readonly assignment?: AssignmentName;
+  /** Further copies of experts; left out: by the run's budget. */
+  readonly replicas?: readonly ExpertReplicas[];
 }

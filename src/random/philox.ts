@@ -40,6 +40,7 @@ export const PURPOSES = {
   routing: 17,
   /** Samples and evolution of a design-space search. */
   exploration: 18,
+  assignment: 19,
 } as const satisfies Record<string, number>;
 export type Purpose = keyof typeof PURPOSES;
 

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   input: ["units", "model"],
   // from values to decisions
   placement: ["units", "model", "random"],
-  mapping: ["units", "model"],
+  mapping: ["units", "model", "random"],
   // what the hardware does, costs and takes
   interconnect: ["units", "model"],
   lowering: ["units", "model", "random", "mapping", "interconnect"],

@@ -1,5 +1,6 @@
 import { importers } from "../../input/importers/table.ts";
 import { topologies } from "../../interconnect/index.ts";
+import { assignments } from "../../mapping/assignments/index.ts";
 import { devices } from "../../numerics/devices/index.ts";
 import { ENGINES } from "../../numerics/engine.ts";
 import { strategies } from "../../placement/index.ts";
@@ -16,6 +17,7 @@ const names = (list: readonly string[]): Entries => list.map((name) => [name, ""
 /** One row per kind of thing; the tables of the plug-ins are the only lists there are. */
 const KINDS = {
   strategies: () => summaries(strategies),
+  assignments: () => summaries(assignments),
   noise: () => summaries(devices),
   topologies: () => summaries(topologies),
   formats: () => summaries(formats),
