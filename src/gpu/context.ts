@@ -1,0 +1,102 @@
+/** A GPU as the simulator uses it: opened with the limits that the adapter has. */
+/// <reference types="@webgpu/types" />
+
+/** The GPU cannot do, or go on with, what was asked: another engine has to. */
+export class GpuError extends Error {}
+
+export interface GpuContext {
+  readonly device: GPUDevice;
+  /** Vendor, architecture and device, as far as the driver tells. */
+  readonly name: string;
+  readonly features: ReadonlySet<string>;
+  /** Shapes of 8-bit matrix products with 32-bit sums that a subgroup computes at once. */
+  readonly matrixShapes: readonly MatrixShape[];
+  /** @throws GpuError if the device was lost, ran out of memory or refused a command */
+  readonly check: () => void;
+  readonly close: () => void;
+}
+
+export interface MatrixShape {
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+}
+
+const WANTED_FEATURES = ["timestamp-query", "subgroups", "chromium-experimental-subgroup-matrix"];
+
+const WANTED_LIMITS = [
+  "maxStorageBufferBindingSize",
+  "maxBufferSize",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxStorageBuffersPerShaderStage",
+] as const;
+
+/** Storage buffers that the widest shader binds. */
+const STORAGE_BUFFERS = 8;
+const INVOCATIONS = 256;
+
+/** @throws GpuError if there is no adapter, or one that lacks something */
+export async function openGpu(gpu: GPU): Promise<GpuContext> {
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter === null) throw new GpuError("no WebGPU adapter was found");
+  requireAdapter(gpu, adapter);
+  const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+  const device = await adapter
+    .requestDevice({
+      requiredFeatures: features as GPUFeatureName[],
+      requiredLimits: Object.fromEntries(WANTED_LIMITS.map((l) => [l, adapter.limits[l]])),
+    })
+    .catch((error: unknown) => {
+      throw new GpuError(`the adapter gives no device: ${error}`);
+    });
+  const failures: string[] = [];
+  let closed = false;
+  device.onuncapturederror = ({ error }) => failures.push(error.message);
+  void device.lost.then(({ message }) => {
+    if (!closed) failures.push(`device lost: ${message}`);
+  });
+  return {
+    device,
+    name: nameOf(adapter.info),
+    features: new Set(features),
+    matrixShapes: matrixShapes(adapter.info),
+    check: () => {
+      if (failures.length > 0) throw new GpuError(failures[0]!.split("\n")[0]);
+    },
+    close: () => {
+      closed = true;
+      device.destroy();
+    },
+  };
+}
+
+function requireAdapter(gpu: GPU, { limits }: GPUAdapter): void {
+  if (!gpu.wgslLanguageFeatures.has("packed_4x8_integer_dot_product"))
+    throw new GpuError("the WebGPU implementation lacks packed 4x8 integer dot products");
+  if (limits.maxStorageBuffersPerShaderStage < STORAGE_BUFFERS)
+    throw new GpuError(
+      `the adapter binds ${limits.maxStorageBuffersPerShaderStage} storage buffers, ${STORAGE_BUFFERS} are needed`,
+    );
+  if (limits.maxComputeInvocationsPerWorkgroup < INVOCATIONS)
+    throw new GpuError(
+      `the adapter runs ${limits.maxComputeInvocationsPerWorkgroup} invocations in a workgroup, ${INVOCATIONS} are needed`,
+    );
+}
+
+const nameOf = ({ vendor, architecture, device, description }: GPUAdapterInfo): string =>
+  [vendor, architecture, device, description].filter((part) => part !== "").join(" ") || "unnamed";
+
+/** Not in the standard yet, hence not in its types. */
+interface MatrixConfig extends MatrixShape {
+  readonly componentType: string;
+  readonly resultComponentType: string;
+}
+
+function matrixShapes(info: GPUAdapterInfo): readonly MatrixShape[] {
+  const { subgroupMatrixConfigs } = info as { subgroupMatrixConfigs?: readonly MatrixConfig[] };
+  return [...(subgroupMatrixConfigs ?? [])]
+    .filter((c) => c.componentType === "i8" && c.resultComponentType === "i32")
+    .map(({ M, N, K }) => ({ M, N, K }));
+}

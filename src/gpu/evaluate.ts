@@ -1,0 +1,206 @@
+/** Scores placements of one model on the GPU: the numbers of `accuracy/evaluator.ts`. */
+import { type AccuracyPlan, type AccuracyTask, programRequest } from "../accuracy/evaluator.ts";
+import { type PairScore, pairScore } from "../accuracy/pairs.ts";
+import type { WeightSource } from "../accuracy/stream-model.ts";
+import type { TextScore } from "../model/evaluation.ts";
+import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
+import type { Workload } from "../model/workload.ts";
+import { without } from "../numerics/effects.ts";
+import type { AnalogMatrix } from "../numerics/engine.ts";
+import { type ProgramRequest, programMatrix } from "../numerics/program.ts";
+import { onEngine, type TileEngine } from "../numerics/tile.ts";
+import type { TokenWindow } from "../transformer/batch.ts";
+import { GpuError } from "./context.ts";
+import { type PassModel, type PassOptions, type Predictions, runPass } from "./pass.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Member } from "./stage.ts";
+import { type Tiles, tilesOf } from "./tiles.ts";
+
+/** What is scored; the divergence's reference is computed beside the others, not stored. */
+export type GpuPlan = Omit<AccuracyPlan, "weights" | "reference">;
+
+export interface GpuOptions {
+  /** For the residual streams of a pass and the programmed weights of its largest layer. */
+  readonly memory_B: number;
+  readonly chunkRows: number;
+  readonly tiles?: Tiles;
+}
+
+export const GPU_DEFAULTS: GpuOptions = { memory_B: 4e9, chunkRows: 16384 };
+
+/** Programs a matrix for a variant; apart, so that other threads can do it. */
+export type Program = (
+  matrix: WeightMatrix,
+  task: AccuracyTask,
+  weights: Float32Array,
+) => Promise<AnalogMatrix>;
+
+/** @throws GpuError if a kind of tile computes in a way that the shaders do not know */
+function requireShaders(request: ProgramRequest): void {
+  const what =
+    request.slicing !== undefined
+      ? "bit slices or bit-serial inputs"
+      : request.numerics.periphery !== undefined
+        ? "the full periphery"
+        : null;
+  if (what !== null) throw new GpuError(`the shaders do not compute ${what}`);
+}
+
+/** Programming in this thread. */
+export function programHere(plan: GpuPlan, engine: TileEngine): Program {
+  return async (matrix, { tileKinds, seed }, weights) => {
+    const planned = programRequest(plan, tileKinds[matrix.id]!, matrix, weights, seed);
+    const request = without(planned, plan.without ?? []);
+    requireShaders(request);
+    return programMatrix(onEngine(request, engine));
+  };
+}
+
+/** All matrices digital: a task without a seed. */
+export const allDigital = (workload: Workload): AccuracyTask => ({
+  tileKinds: new Int32Array(weightMatrices(workload).length).fill(-1),
+  seed: 0,
+});
+
+/** The model of a pass: one variant for each task. */
+export function passModel(
+  workload: Workload,
+  source: WeightSource,
+  tasks: readonly AccuracyTask[],
+  program: Program,
+): PassModel {
+  return {
+    workload,
+    embedding: () => source.matrix(weightMatrices(workload)[0]!),
+    norms: source.norms,
+    finalNorm: source.finalNorm,
+    membersOf: async (matrix) => {
+      const weights = await source.matrix(matrix);
+      return Promise.all(
+        tasks.map(async (task): Promise<Member> => {
+          if (task.tileKinds[matrix.id]! < 0) return { kind: "digital", id: matrix.id, weights };
+          return { kind: "analog", matrix: await program(matrix, task, weights) };
+        }),
+      );
+    },
+  };
+}
+
+export interface GpuEvaluator {
+  /** Scores of tasks under each other's noise-free sibling: all in few passes. */
+  readonly scoreTexts: (tasks: readonly AccuracyTask[]) => Promise<readonly TextScore[]>;
+  readonly scorePairs: (tasks: readonly AccuracyTask[]) => Promise<readonly PairScore[]>;
+}
+
+export function createGpuEvaluator(
+  recorder: Recorder,
+  plan: GpuPlan,
+  source: WeightSource,
+  program: Program,
+  options: GpuOptions = GPU_DEFAULTS,
+): GpuEvaluator {
+  const { workload } = plan;
+  const run = (
+    tasks: readonly AccuracyTask[],
+    windows: readonly TokenWindow[],
+    hasReference: boolean,
+  ): Promise<readonly Predictions[]> => {
+    const all = hasReference ? [allDigital(workload), ...tasks] : tasks;
+    const passOptions: PassOptions = {
+      variants: all.length,
+      tiles: options.tiles ?? tilesFor(workload, windows, options.chunkRows, all.length),
+      chunkRows: chunkRows(recorder, workload, options.chunkRows),
+      hasReference,
+    };
+    return runPass(recorder, passModel(workload, source, all, program), windows, passOptions);
+  };
+  return {
+    scoreTexts: async (tasks) => {
+      const scores: TextScore[] = [];
+      for (const group of inPasses(tasks, workload, plan.windows, options.memory_B)) {
+        const [, ...results] = await run(group, plan.windows, true);
+        results.forEach((result, i) => {
+          scores.push(textScore(result, group[i]!.seed));
+        });
+      }
+      return scores;
+    },
+    scorePairs: async (tasks) => {
+      const scores: PairScore[] = [];
+      for (const group of inPasses(tasks, workload, plan.pairs, options.memory_B)) {
+        const results = await run(group, plan.pairs, false);
+        results.forEach((result, i) => {
+          scores.push(pairScore(sumsOf(result, plan.pairs.length), group[i]!.seed));
+        });
+      }
+      return scores;
+    },
+  };
+}
+
+/** Tile rows by the rows that an expert has on average. */
+export function tilesFor(
+  { moe }: Workload,
+  windows: readonly TokenWindow[],
+  chunkRows: number,
+  variants: number,
+): Tiles {
+  const tokens = windows.reduce((sum, w) => sum + w.tokens.length, 0);
+  const rows = Math.min(tokens, chunkRows / variants);
+  const each = (rows * moe.active_experts) / Math.max(1, moe.experts);
+  const columns = moe.expert_features > 0 && moe.expert_features <= 32 ? 32 : 64;
+  return tilesOf(each >= 256 ? 128 : each >= 48 ? 64 : 32, columns);
+}
+
+/** No buffer of a chunk may be larger than the adapter binds. */
+export function chunkRows({ gpu }: Recorder, workload: Workload, wanted: number): number {
+  const { hidden_features, moe } = workload;
+  const widest = Math.max(hidden_features, moe.expert_features, workload.dense_features);
+  const slots = Math.max(1, moe.active_experts);
+  // Extra sums: three kinds of them, for each row of blocks of at least 256 inputs.
+  const parts = Math.ceil(widest / 256);
+  const row_B = 4 * slots * widest * Math.max(1, parts);
+  const most = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / row_B);
+  return Math.max(1, Math.min(wanted, most));
+}
+
+/** Tasks whose residual streams and weights fit side by side. */
+function inPasses(
+  tasks: readonly AccuracyTask[],
+  workload: Workload,
+  windows: readonly TokenWindow[],
+  memory_B: number,
+): readonly (readonly AccuracyTask[])[] {
+  const tokens = windows.reduce((sum, w) => sum + w.tokens.length, 0);
+  const layers = new Map<number, number>();
+  for (const { layer, inputs, outputs } of weightMatrices(workload))
+    layers.set(layer, (layers.get(layer) ?? 0) + inputs * outputs);
+  const each_B = 4 * tokens * workload.hidden_features + 6 * Math.max(...layers.values());
+  const perPass = Math.max(1, Math.floor(memory_B / each_B) - 1);
+  const passes: AccuracyTask[][] = [];
+  for (let i = 0; i < tasks.length; i += perPass) passes.push(tasks.slice(i, i + perPass));
+  return passes;
+}
+
+function textScore({ nll_nats, correct, kl_nats }: Predictions, seed: number): TextScore {
+  const sum = (values: Float32Array | Uint8Array): number => {
+    let total = 0;
+    for (const value of values) total += value;
+    return total;
+  };
+  return {
+    seed,
+    predictions: nll_nats.length,
+    nll_sum_nats: sum(nll_nats),
+    correct: sum(correct),
+    kl_sum_nats: sum(kl_nats),
+  };
+}
+
+function sumsOf({ windows, nll_nats }: Predictions, count: number): Float64Array {
+  const sums = new Float64Array(count);
+  windows.forEach((window, i) => {
+    sums[window] = sums[window]! - nll_nats[i]!;
+  });
+  return sums;
+}

@@ -1,0 +1,127 @@
+/** The input side of a crossbar, and how weights get into their planes. */
+import { SHAPE } from "./analog.ts";
+
+/** Invocations that share one row. */
+const WIDTH = 64;
+export const CODE_ROWS = 4;
+
+/** Rows to DAC codes, four to a word, with full scale and sum of codes for each row part. */
+export const CODES = /* wgsl */ `${SHAPE}
+const NONE = 0xffffffffu;
+const SMALLEST = 1.1754943508222875e-38f;
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> tables: array<u32>;
+@group(0) @binding(3) var<storage, read> plan: array<u32>;
+@group(0) @binding(4) var<storage, read> constants: array<f32>;
+@group(0) @binding(5) var<storage, read_write> codes: array<u32>;
+@group(0) @binding(6) var<storage, read_write> rowInfo: array<vec2<u32>>;
+var<workgroup> largest: array<f32, ${WIDTH * CODE_ROWS}>;
+var<workgroup> total: array<i32, ${WIDTH * CODE_ROWS}>;
+
+@compute @workgroup_size(${WIDTH}, ${CODE_ROWS})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+  let slot = group.x * ${CODE_ROWS}u + local.y;
+  let p = group.y;
+  let mine = local.y * ${WIDTH}u + local.x;
+  var matrix = NONE;
+  if (slot < shape.slots) { matrix = tables[shape.slotsAt + plan[shape.groupsAt + slot]]; }
+  let is = matrix != NONE;
+  let wordBegin = tables[shape.rowTable + 4u * p];
+  let words = tables[shape.rowTable + 4u * p + 1u];
+  let rowBegin = tables[shape.rowTable + 4u * p + 2u];
+  let rowEnd = tables[shape.rowTable + 4u * p + 3u];
+  var base = slot;
+  if (is && shape.gather != 0u) { base = plan[shape.rowsAt + slot]; }
+  let xAt = base * shape.inputs;
+  var fixed = 0.0;
+  var inverse = 0.0;
+  if (is) {
+    let block = matrix * shape.constantStride + 8u * p * shape.colParts;
+    fixed = constants[block + 3u];
+    inverse = constants[block + 4u];
+  }
+  var most = 0.0;
+  if (is && fixed == 0.0) {
+    for (var k = rowBegin + local.x; k < rowEnd; k += ${WIDTH}u) { most = max(most, abs(x[xAt + k])); }
+  }
+  largest[mine] = most;
+  for (var half = ${WIDTH / 2}u; half > 0u; half >>= 1u) {
+    workgroupBarrier();
+    if (local.x < half) { largest[mine] = max(largest[mine], largest[mine + half]); }
+  }
+  workgroupBarrier();
+  var full = fixed;
+  if (fixed == 0.0) {
+    full = largest[local.y * ${WIDTH}u];
+    if (full < SMALLEST) { full = 0.0; }
+    else {
+      inverse = 1.0 / full;
+      inverse = fma(inverse, fma(-full, inverse, 1.0), inverse);
+    }
+  }
+  var sum = 0;
+  if (is) {
+    for (var w = local.x; w < words; w += ${WIDTH}u) {
+      var code = vec4<i32>();
+      for (var c = 0u; c < 4u; c++) {
+        let k = rowBegin + 4u * w + c;
+        if (k < rowEnd) {
+          let scaled = (x[xAt + k] * inverse) * shape.inputLevels;
+          code[c] = i32(clamp(round(scaled), -shape.inputLevels, shape.inputLevels));
+        }
+      }
+      sum += code.x + code.y + code.z + code.w;
+      codes[slot * shape.words + wordBegin + w] = pack4xI8(code);
+    }
+  }
+  total[mine] = sum;
+  for (var half = ${WIDTH / 2}u; half > 0u; half >>= 1u) {
+    workgroupBarrier();
+    if (local.x < half) { total[mine] += total[mine + half]; }
+  }
+  workgroupBarrier();
+  if (is && local.x == 0u) {
+    rowInfo[slot * shape.rowParts + p] = vec2<u32>(bitcast<u32>(full), bitcast<u32>(total[mine]));
+  }
+}
+`;
+
+/**
+ * Weights of blocks, float32 [columns][rows] each, to planes of codes [matrix][2][outputs][words].
+ *
+ * `mode` 0: round(w scale), split with a signed low byte; 1: |w|, split in two unsigned bytes.
+ */
+export const PACK = /* wgsl */ `
+struct Packing { mode: u32, words: u32, paddedOutputs: u32, blocks: u32 }
+@group(0) @binding(0) var<uniform> packing: Packing;
+@group(0) @binding(1) var<storage, read> blocks: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> source: array<f32>;
+@group(0) @binding(3) var<storage, read_write> planes: array<u32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let sizes = blocks[3u * id.z];
+  let places = blocks[3u * id.z + 1u];
+  let scale = bitcast<f32>(blocks[3u * id.z + 2u].x);
+  let rows = sizes.y;
+  let w = id.x;
+  if (w >= places.z || id.y >= sizes.z) { return; }
+  var high = vec4<i32>();
+  var low = vec4<i32>();
+  for (var c = 0u; c < 4u; c++) {
+    let k = 4u * w + c;
+    var code = 0;
+    if (k < rows) {
+      var value = source[sizes.x + id.y * rows + k];
+      if (packing.mode == 1u) { value = abs(value); }
+      code = i32(round(value * scale));
+    }
+    high[c] = code >> 8u;
+    low[c] = (code & 255) - select(128, 0, packing.mode == 1u);
+  }
+  let to = (sizes.w * 2u * packing.paddedOutputs + places.x + id.y) * packing.words + places.y + w;
+  planes[to] = pack4xI8(high);
+  planes[to + packing.paddedOutputs * packing.words] = pack4xI8(low);
+}
+`;
