@@ -15,7 +15,7 @@ import {
 } from "./table-counts.ts";
 import { type Columns, priceSets } from "./table-price.ts";
 import { analogStructure, digitalStructure } from "./table-structure.ts";
-import type { Unit } from "./table-uses.ts";
+import type { LayerChain, Unit } from "./table-uses.ts";
 
 /** Everything that placements of one workload on one chip are sums of. */
 export interface CostTable {
@@ -38,8 +38,8 @@ export interface PhaseTable {
   readonly base: Float64Array;
   /** In the order of layers. */
   readonly units: readonly Unit[];
-  /** Units of each layer; those of the LM head come first. */
-  readonly layers: readonly (readonly Unit[])[];
+  /** Of each layer; that of the LM head comes first. */
+  readonly chains: readonly LayerChain[];
   /** All uses of a unit in analog, or digitally. [profiles][width] */
   readonly analog: readonly Float64Array[];
   readonly digital: readonly Float64Array[];
@@ -145,7 +145,7 @@ function priceTable(
       tokens: own.tokens,
       base: rows[0]![own.base]!,
       units: own.units,
-      layers: own.layers,
+      chains: own.chains,
       analog: analog.shares[p]!.map((shares) => vectorOf(1, shares)),
       digital: own.shares.map((shares) => vectorOf(0, shares)),
     })),

@@ -1,5 +1,5 @@
 /** What a run asks of its matrices: the same for every chip. */
-import type { Use } from "../lowering/parts.ts";
+import type { GroupUse } from "../lowering/parts.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 
 /** One matrix, or one gated network, as the run uses it. */
@@ -25,35 +25,63 @@ export interface Profile {
 export interface PhaseUses {
   readonly units: readonly Unit[];
   readonly profiles: readonly Profile[];
-  /** Units of each layer. */
-  readonly layers: readonly (readonly Unit[])[];
+  readonly chains: readonly LayerChain[];
 }
 
-export function collectUses(uses: readonly Use[], matrices: readonly WeightMatrix[]): PhaseUses {
-  const byUnit = new Map<string, { ids: readonly number[]; tokens: number[] }>();
-  for (const { ids, tokens } of uses) {
-    const unit = byUnit.get(`${ids}`) ?? { ids, tokens: [] };
-    unit.tokens.push(tokens);
-    byUnit.set(`${ids}`, unit);
-  }
+/** What the last token of each group goes through in a layer; units here stand for one use. */
+export interface LayerChain {
+  /** The same in every group: as many tokens take the same matrices. */
+  readonly fixed: readonly Unit[];
+  /** Its experts. [groups] */
+  readonly routed: readonly (readonly Unit[])[];
+}
+
+/** @param uses group by group */
+export function collectUses(
+  uses: readonly GroupUse[],
+  matrices: readonly WeightMatrix[],
+): PhaseUses {
   const profiles = createProfiles(matrices);
-  const units = [...byUnit.values()].map(({ ids, tokens }) => ({
+  const unitOf = (ids: readonly number[], tokens: readonly number[]): Unit => ({
     ids,
     layer: matrices[ids[0]!]!.layer,
     profile: profiles.of(ids, tokens),
     parts: ids.length === 1 ? [] : ids.map((id) => profiles.of([id], tokens)),
-  }));
+  });
+  const tokensOf = new Map<string, { readonly ids: readonly number[]; readonly n: number[] }>();
+  for (const { ids, tokens } of uses) {
+    const all = tokensOf.get(`${ids}`) ?? { ids, n: [] };
+    all.n.push(tokens);
+    tokensOf.set(`${ids}`, all);
+  }
+  const units = Array.from(tokensOf.values(), ({ ids, n }) => unitOf(ids, n));
   units.sort((a, b) => a.layer - b.layer);
-  return { units, profiles: profiles.list, layers: byLayer(units) };
+  return { units, profiles: profiles.list, chains: collectChains(uses, matrices, unitOf) };
 }
 
-function byLayer(units: readonly Unit[]): readonly (readonly Unit[])[] {
-  const layers: Unit[][] = [];
-  for (const unit of units) {
-    layers[unit.layer + 1] ??= [];
-    layers[unit.layer + 1]!.push(unit);
+/** By layer, those of the LM head first. */
+function collectChains(
+  uses: readonly GroupUse[],
+  matrices: readonly WeightMatrix[],
+  unitOf: (ids: readonly number[], tokens: readonly number[]) => Unit,
+): readonly LayerChain[] {
+  const groups = uses.reduce((most, { group }) => Math.max(most, group + 1), 0);
+  const layers = matrices.reduce((most, { layer }) => Math.max(most, layer + 2), 0);
+  const chains = Array.from({ length: layers }, () => ({
+    fixed: [] as Unit[],
+    routed: Array.from({ length: groups }, (): Unit[] => []),
+  }));
+  const known = new Map<string, Unit>();
+  for (const { ids, tokens, group, hasLast } of uses) {
+    const { layer, module } = matrices[ids[0]!]!;
+    if (!hasLast || (group > 0 && module !== "expert")) continue;
+    const key = `${ids} ${tokens}`;
+    const unit = known.get(key) ?? unitOf(ids, [tokens]);
+    known.set(key, unit);
+    const chain = chains[layer + 1]!;
+    (module === "expert" ? chain.routed[group]! : chain.fixed).push(unit);
   }
-  return Array.from(layers, (own) => own ?? []);
+  return chains;
 }
 
 function createProfiles(matrices: readonly WeightMatrix[]) {

@@ -3,7 +3,7 @@ import type { Placement, Target } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 import { type CostTable, createTableModel, type NoTable, type PhaseTable } from "./table-model.ts";
-import type { Unit } from "./table-uses.ts";
+import type { LayerChain, Unit } from "./table-uses.ts";
 
 /** The table of one chip, see `createTableModel`. */
 export function createTable(
@@ -51,7 +51,7 @@ export function sumTable(table: CostTable, isAnalog: Uint8Array): TableSums {
     isAnalog,
     sums: table.phases.map((phase) => sumPhase(phase, isAnalog)),
     chains_ps: table.phases.map((phase) =>
-      Float64Array.from(phase.layers, (units) => layerChain_ps(table, phase, units, isAnalog)),
+      Float64Array.from(phase.chains, (chain) => layerChain_ps(table, phase, chain, isAnalog)),
     ),
     crossbars,
     weights_B,
@@ -101,9 +101,8 @@ export function changeTargets(
   }
   table.phases.forEach((phase, p) => {
     for (const layer of changed) {
-      const units = phase.layers[layer];
-      if (units !== undefined)
-        state.chains_ps[p]![layer] = layerChain_ps(table, phase, units, isAnalog);
+      const chain = phase.chains[layer]!;
+      state.chains_ps[p]![layer] = layerChain_ps(table, phase, chain, isAnalog);
     }
   });
 }
@@ -162,28 +161,37 @@ function addRow(sum: Float64Array, row: Float64Array, times: number): void {
 }
 
 /**
- * What a token has to go through one after the other in a layer, beside the fixed work: of products
- * side by side the longest, and of the two ways through latent attention the shorter. The shared
- * expert works beside router and experts and is left out; so is v, which no norm waits for.
+ * What the last token of each group has to go through one after the other in a layer, beside the
+ * fixed work: of products side by side the longest, and of the two ways through latent attention
+ * the shorter. The shared expert works beside router and experts and is left out; so is v, which no
+ * norm waits for.
  */
 function layerChain_ps(
   table: CostTable,
   phase: PhaseTable,
-  units: readonly Unit[],
+  { fixed, routed }: LayerChain,
   isAnalog: Uint8Array,
 ): number {
-  let [rows_ps, longest_ps, q_ps, kv_ps, first_ps] = [0, 0, 0, 0, 0];
-  for (const unit of units) {
+  let [rows_ps, gated_ps, q_ps, kv_ps, first_ps] = [0, 0, 0, 0, 0];
+  for (const unit of fixed) {
     const { module, part } = table.matrices[unit.ids[0]!]!;
     if (module === "shared") continue;
     const own_ps = unitLatency_ps(phase, unit, isAnalog);
-    if (unit.ids.length > 1) longest_ps = Math.max(longest_ps, own_ps);
+    if (unit.ids.length > 1) gated_ps += own_ps;
     else if (part === "o" || module === "lm-head") rows_ps += own_ps;
     else if (part === "kv_a" || part === "kv_b") kv_ps += own_ps;
     else if (part === "q_a" || part === "q_b" || table.latentAttention) q_ps += own_ps;
     else if (part !== "v") first_ps = Math.max(first_ps, own_ps);
   }
-  return rows_ps + longest_ps + first_ps + (table.latentAttention ? Math.min(q_ps, kv_ps) : 0);
+  const attention_ps = first_ps + (table.latentAttention ? Math.min(q_ps, kv_ps) : 0);
+  let chain_ps = routed.length * (rows_ps + gated_ps + attention_ps);
+  for (const experts of routed) {
+    let longest_ps = 0;
+    for (const unit of experts)
+      longest_ps = Math.max(longest_ps, unitLatency_ps(phase, unit, isAnalog));
+    chain_ps += longest_ps;
+  }
+  return chain_ps;
 }
 
 /** Whole units by their row; of a mixed network the gate and the down matrix, one after the other. */

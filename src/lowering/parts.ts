@@ -14,6 +14,13 @@ export interface Use {
   readonly tokens: number;
 }
 
+/** A use within a run. */
+export interface GroupUse extends Use {
+  readonly group: number;
+  /** Is the last token of the group, whose context is the longest, among them? */
+  readonly hasLast: boolean;
+}
+
 /**
  * All work of some groups that no placement changes, as if matrix products took nothing; and what it
  * asks of the matrices.
@@ -21,10 +28,12 @@ export interface Use {
 export function lowerBase(
   lowering: Lowering,
   groups: readonly TokenGroup[],
-): { readonly tally: Tally; readonly uses: readonly Use[] } {
-  const uses: Use[] = [];
+): { readonly tally: Tally; readonly uses: readonly GroupUse[] } {
+  const uses: GroupUse[] = [];
   const tally = lowering.tallyOf((tools) => {
-    for (const group of groups) lowerGroup({ ...tools, products: noProducts(uses) }, group);
+    groups.forEach((group, g) => {
+      lowerGroup({ ...tools, products: noProducts(uses, g, group.tokens - 1) }, group);
+    });
   });
   return { tally, uses };
 }
@@ -32,7 +41,7 @@ export function lowerBase(
 /** The same work with all that it waits for. */
 export function lowerBaseGraph(lowering: Lowering, group: TokenGroup): Graph {
   return lowering.graphOf(group.tokens, (tools) => {
-    lowerGroup({ ...tools, products: noProducts([]) }, group);
+    lowerGroup({ ...tools, products: noProducts([], 0, 0) }, group);
   });
 }
 
@@ -56,10 +65,11 @@ function nothing({ context, sink }: { context: Tools["context"]; sink: Sink }, h
 }
 
 /** Results are there as soon as inputs are. */
-function noProducts(uses: Use[]): Products {
+function noProducts(uses: GroupUse[], group: number, last: number): Products {
   const pass = ({ ready }: Inputs): Delivery => ({ exits: Int32Array.of(0), base: ready });
   const use = (ids: readonly number[], hub: number, x: Inputs): Delivery => {
-    uses.push({ ids, hub, tokens: x.tokens.length });
+    const hasLast = x.tokens.includes(last);
+    uses.push({ ids, hub, tokens: x.tokens.length, group, hasLast });
     return pass(x);
   };
   return {
@@ -67,6 +77,8 @@ function noProducts(uses: Use[]): Products {
     products: (ids, hub, x) => ids.map((matrix) => use([matrix], hub, x)),
     gated: ({ gate, up, down }, hub, x) => use([gate, up, down], hub, x),
     fusedTemplate: () => null,
+    weightedTemplate: () => null,
+    reduce: null,
     stamp: () => [],
     programming: { isNeeded: false, bringIn: () => {}, addReads: () => {} },
   };
