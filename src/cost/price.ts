@@ -1,21 +1,25 @@
 /** What each op costs on a given chip. */
-import type { Arch, Core, Memory } from "../model/arch.ts";
+import type { AnalogTile, Arch, Core, Gated, Memory } from "../model/arch.ts";
+import { routerAdd_pJ } from "../model/interconnect.ts";
 import type { Charge, Op, Price, VectorFunction } from "../model/op.ts";
 import { psFromNs } from "../units/convert.ts";
 import { unreachable } from "../units/exhaustive.ts";
 import { countMacs } from "./actions.ts";
+import { readingParts } from "./area.ts";
 import { charge } from "./charge.ts";
 import { LANE_OPS } from "./components/lane-ops.ts";
+import { crossbarWrite } from "./components/programming.ts";
 import { systolicCycles } from "./components/systolic.ts";
 import { type TabulatedFunction, tabulatedCost } from "./components/tabulated.ts";
 import { vector_ns } from "./components/vector-unit.ts";
+import { awakeCharges, type StaticPart } from "./gating.ts";
 import { priceMvm } from "./price-mvm.ts";
 
 type OpOf<K extends Op["kind"]> = Extract<Op, { kind: K }>;
 
 /** Prices of one chip. */
 export interface PriceList {
-  /** A message has no charges here: they grow with its route. */
+  /** Of a message, what its reduction adds; the charges for its bytes grow with its route. */
   readonly price: (op: Op) => Price;
   /** Time that the head of a message takes per hop. */
   readonly hop_ps: number;
@@ -35,17 +39,17 @@ export function createPriceList(arch: Arch): PriceList {
 function priceOp(arch: Arch, op: Op): Price {
   switch (op.kind) {
     case "mvm":
-      return priceMvm(at(arch.tiles, op.tileKind), arch.technology_nm, op);
+      return priceRead(at(arch.tiles, op.tileKind), arch.technology_nm, op);
     case "tile-vector":
       return priceTileVector(arch, op);
     case "vector":
-      return priceVector(at(arch.cores, op.core), op.fn, op.elements);
+      return awake(at(arch.cores, op.core), (core) => priceVector(core, op.fn, op.elements));
     case "matmul":
-      return priceMatmul(at(arch.cores, op.core), op);
+      return awake(at(arch.cores, op.core), (core) => priceMatmul(core, op));
     case "memory":
-      return priceMemory(at(arch.memories, op.memory), op);
+      return awake(at(arch.memories, op.memory), (memory) => priceMemory(memory, op));
     case "message":
-      return timed(op.bytes / arch.interconnect.link_GBps, 0, []);
+      return timed(op.bytes / arch.interconnect.link_GBps, 0, addCharges(arch, op.adds ?? 0));
     case "program":
       return priceProgramming(arch, op);
     default:
@@ -53,12 +57,40 @@ function priceOp(arch: Arch, op: Op): Price {
   }
 }
 
+function addCharges({ interconnect }: Arch, adds: number): readonly Charge[] {
+  if (adds === 0) return [];
+  const add_pJ = routerAdd_pJ(interconnect);
+  if (add_pJ === null) throw new Error("the routers of this chip cannot add");
+  return [charge("interconnect", "add", adds, add_pJ)];
+}
+
 function priceTileVector(arch: Arch, op: OpOf<"tile-vector">): Price {
-  const { name, local_unit } = at(arch.tiles, op.tileKind);
+  const tile = at(arch.tiles, op.tileKind);
+  const { local_unit } = tile;
+  const component = `${tile.name} local unit`;
   const laneOps = op.elements * LANE_OPS[op.fn];
-  return timed(vector_ns(local_unit, op.elements, LANE_OPS[op.fn]), 0, [
-    charge(`${name} local unit`, op.fn, laneOps, local_unit.lane_op_pJ),
+  const price = timed(vector_ns(local_unit, op.elements, LANE_OPS[op.fn]), 0, [
+    charge(component, op.fn, laneOps, local_unit.lane_op_pJ),
   ]);
+  return withAwake(price, tile, [{ component, instances: 1, static_mW: local_unit.static_mW }]);
+}
+
+function priceRead(tile: AnalogTile, technology_nm: number, op: OpOf<"mvm">): Price {
+  return withAwake(priceMvm(tile, technology_nm, op), tile, readingParts(tile));
+}
+
+/** Price on a core or memory, with what it draws while it is awake. */
+function awake<T extends Gated & { readonly name: string; readonly static_mW: number }>(
+  part: T,
+  price: (part: T) => Price,
+): Price {
+  const { name: component, static_mW } = part;
+  return withAwake(price(part), part, [{ component, instances: 1, static_mW }]);
+}
+
+function withAwake(price: Price, gated: Gated, parts: readonly StaticPart[]): Price {
+  const charges = awakeCharges(gated, parts, price.duration_ps);
+  return charges.length === 0 ? price : { ...price, charges: [...price.charges, ...charges] };
 }
 
 /** On a roofline core a lane operation is charged as one multiply-accumulate: an upper bound. */
@@ -121,9 +153,8 @@ function priceMemory(memory: Memory, { access, bytes }: OpOf<"memory">): Price {
 
 function priceProgramming(arch: Arch, op: OpOf<"program">): Price {
   const { name, programming } = at(arch.tiles, op.tileKind);
-  return timed(programming.crossbar_ns, 0, [
-    charge(`${name} programming`, "write crossbar", 1, programming.crossbar_pJ),
-  ]);
+  const { energy_pJ, duration_ns } = crossbarWrite(programming);
+  return timed(duration_ns, 0, [charge(`${name} programming`, "write crossbar", 1, energy_pJ)]);
 }
 
 function timed(busy_ns: number, tail_ns: number, charges: readonly Charge[]): Price {

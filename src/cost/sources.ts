@@ -1,4 +1,4 @@
-import type { AnalogTile, Arch } from "../model/arch.ts";
+import type { AnalogTile, Arch, Gated } from "../model/arch.ts";
 import type { ReportSource } from "../model/report.ts";
 import type { Evidence } from "../model/schema.ts";
 import { unreachable } from "../units/exhaustive.ts";
@@ -17,6 +17,8 @@ export function componentSources(arch: Arch): ReportSource[] {
     evidence,
   });
   return [
+    // Last is first: shares of energy go by the last block of a component.
+    ...gatingSources(arch).map(([component, pointer, block]) => at(component, pointer, block)),
     ...arch.tiles.flatMap((tile, i) =>
       tileSources(tile).map(([part, pointer, block]) =>
         at(`${tile.name} ${part}`, `/tiles/${i}/${pointer}`, block),
@@ -25,7 +27,26 @@ export function componentSources(arch: Arch): ReportSource[] {
     ...arch.cores.map((core, i) => at(core.name, `/cores/${i}`, core)),
     ...arch.memories.map((memory, i) => at(memory.name, `/memories/${i}`, memory)),
     at("interconnect", "/interconnect", arch.interconnect),
+    ...("reduction" in arch.interconnect && arch.interconnect.reduction !== undefined
+      ? [at("interconnect", "/interconnect/reduction", arch.interconnect.reduction)]
+      : []),
     ...arch.fixed.map((part, i) => at(part.name, `/fixed/${i}`, part)),
+  ];
+}
+
+function gatingSources(arch: Arch): readonly PartSource[] {
+  const parts = <T extends Gated & { readonly name: string }>(
+    list: readonly T[],
+    field: string,
+    suffix: string,
+  ): PartSource[] =>
+    list.flatMap(({ name, gating }, i) =>
+      gating === undefined ? [] : [[`${name}${suffix}`, `/${field}/${i}/gating`, gating] as const],
+    );
+  return [
+    ...parts(arch.tiles, "tiles", " crossbar"),
+    ...parts(arch.cores, "cores", ""),
+    ...parts(arch.memories, "memories", ""),
   ];
 }
 

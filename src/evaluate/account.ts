@@ -1,7 +1,7 @@
 import type { PriceList } from "../cost/price.ts";
 import type { Tally } from "../lowering/tally.ts";
 import type { BreakdownRow } from "../model/evaluation.ts";
-import type { Op } from "../model/op.ts";
+import type { Charge, Op } from "../model/op.ts";
 import type { ClassPrices } from "./prices.ts";
 
 type Phase = BreakdownRow["phase"];
@@ -31,16 +31,20 @@ export function createAccount(
   prices: ClassPrices,
   list: PriceList,
 ): Account {
-  /** Times that each class happened; of messages, weighted with hops. */
+  /** Times that each class happened, and of messages the hops that they made. */
   const counts: number[] = [];
+  const hops: number[] = [];
   return {
     add: (tally, hopsOf) => {
-      while (counts.length < ops.length) counts.push(0);
+      while (counts.length < ops.length) {
+        counts.push(0);
+        hops.push(0);
+      }
       for (let i = 0; i < tally.count.length; i++) {
         if (tally.count[i] === 0) continue;
         const resource = tally.resource[i]!;
-        const weight = resource < 0 ? hopsOf(~resource) : 1;
-        counts[tally.opClass[i]!]! += tally.count[i]! * weight;
+        counts[tally.opClass[i]!]! += tally.count[i]!;
+        if (resource < 0) hops[tally.opClass[i]!]! += tally.count[i]! * hopsOf(~resource);
       }
     },
     rows: (duration_ns, standing) => {
@@ -52,13 +56,15 @@ export function createAccount(
         row.energy_pJ += energy_pJ;
         rows.set(key, row);
       };
+      const chargeAll = (charges: readonly Charge[], times: number): void => {
+        for (const { component, action, count, energy_pJ } of charges)
+          if (times > 0) charge(component, action, times * count, times * energy_pJ);
+      };
       counts.forEach((times, opClass) => {
         if (times === 0) return;
         const op = ops[opClass]!;
-        const charges =
-          op.kind === "message" ? [list.messageCharge(op.bytes, 1)] : prices.price(opClass).charges;
-        for (const { component, action, count, energy_pJ } of charges)
-          charge(component, action, times * count, times * energy_pJ);
+        chargeAll(prices.price(opClass).charges, times);
+        if (op.kind === "message") chargeAll([list.messageCharge(op.bytes, 1)], hops[opClass]!);
       });
       for (const { component, instances, static_mW } of standing)
         if (static_mW > 0) charge(component, "static", instances, static_mW * duration_ns);

@@ -4,6 +4,7 @@
  */
 import type { DigitalPart } from "../lowering/cores.ts";
 import type { Arch } from "../model/arch.ts";
+import { routerAdd_pJ } from "../model/interconnect.ts";
 
 /**
  * What digital work depends on: kinds, numbers and widths of cores, which memory holds what, and
@@ -27,7 +28,7 @@ export function analogStructure(arch: Arch): string {
 }
 
 function networkOf({ interconnect }: Arch): unknown {
-  const { link_GBps, hop_ns, hop_pJ_per_B, area_um2, static_mW, reduction, ...network } =
-    interconnect;
-  return { ...network, source: null, evidence: null, reduces: reduction !== undefined };
+  const { link_GBps, hop_ns, hop_pJ_per_B, area_um2, static_mW, ...network } = interconnect;
+  const reduces = routerAdd_pJ(interconnect) !== null;
+  return { ...network, source: null, evidence: null, reduction: null, reduces };
 }

@@ -11,6 +11,11 @@ export interface RouteInterner {
    * each link once. No destination: a tree without links.
    */
   readonly treeOf: (from: number, to: readonly number[]) => number;
+  /**
+   * Number of the tree over which messages from several nodes come together at one: the union of
+   * the routes from them, each link once, the links towards the receiver listed after.
+   */
+  readonly reductionOf: (to: number, from: readonly number[]) => number;
   /** Links, ports left out, that the route crosses. */
   readonly hopsOf: (route: number) => number;
   readonly isPort: (link: number) => boolean;
@@ -36,6 +41,7 @@ export function createRouteTable(
 ): RouteInterner {
   const pairs = new Map<number, number>();
   const trees = createNodeSets(topology.nodes);
+  const reductions = createNodeSets(topology.nodes);
   const writer = createRouteWriter(topology, ports);
 
   const routeOf = (from: number, to: number): number => {
@@ -56,9 +62,19 @@ export function createRouteTable(
     return route;
   };
 
+  const reductionOf = (to: number, from: readonly number[]): number => {
+    if (from.length === 1) return routeOf(from[0]!, to);
+    const known = reductions.find(to, from);
+    if (known >= 0) return known;
+    const route = writer.writeReduction(to, from);
+    reductions.add(to, from, route);
+    return route;
+  };
+
   return {
     routeOf,
     treeOf,
+    reductionOf,
     hopsOf: writer.hopsOf,
     isPort: (link) => link >= ports,
     table: () => ({
@@ -96,8 +112,39 @@ function createRouteWriter(topology: Topology, ports: number) {
     return hopsMore;
   };
 
+  /**
+   * From the receiver backwards, then turned round. Routes to one node join for good where they
+   * meet, as the next link depends on the place and the receiver alone.
+   */
+  const writeReduction = (to: number, from: readonly number[]): number => {
+    const first = links.size();
+    const own: number[] = [];
+    const next: number[] = [];
+    for (const node of from) {
+      const path = pathOf(node, to);
+      let after = -1;
+      for (let i = path.length - 1; i >= 0; i--) {
+        const link = path[i]!;
+        if (place[link]! < first) {
+          place[link] = first + own.length;
+          own.push(link);
+          next.push(after);
+        }
+        after = place[link]! - first;
+      }
+    }
+    for (let i = own.length - 1; i >= 0; i--) {
+      links.push(own[i]!);
+      parent.push(next[i]! < 0 ? -1 : own.length - 1 - next[i]!);
+    }
+    hops.push(own.filter((link) => link < ports).length);
+    begin.push(links.size());
+    return begin.size() - 2;
+  };
+
   begin.push(0);
   return {
+    writeReduction,
     write: (from: number, to: readonly number[]): number => {
       const first = links.size();
       let own = 0;

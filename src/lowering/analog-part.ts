@@ -23,6 +23,8 @@ export interface Routes {
   readonly routeOf: (from: number, to: number) => number;
   /** To several nodes at once. */
   readonly treeOf: (from: number, to: readonly number[]) => number;
+  /** From several nodes, added up where they meet. */
+  readonly reductionOf: (to: number, from: readonly number[]) => number;
 }
 
 /** The finished sum of one column block, at the tile that did the summing. */

@@ -1,6 +1,7 @@
 import type { Mapping } from "../mapping/mapping.ts";
 import type { AnalogPart, ColumnSum } from "./analog-part.ts";
 import { type Fetch, fromHub, fromSums } from "./fetch.ts";
+import type { GatedIds } from "./plan.ts";
 import { createTemplateBuilder, type Template, type TemplateBuilder } from "./template.ts";
 
 /**
@@ -33,12 +34,28 @@ export function canFuse(mapping: Mapping, gate: number, up: number, down: number
  * down(swiglu(gate x, up x)): gate and up start together, the sums of up go to those of gate, the
  * local unit there applies SwiGLU, and the parts go straight on to the tiles of down.
  */
-export function compileGated(
-  analog: AnalogPart,
-  ids: { readonly gate: number; readonly up: number; readonly down: number },
-  hub: number,
-): Template {
+export function compileGated(analog: AnalogPart, ids: GatedIds, hub: number): Template {
   const t = createTemplateBuilder(analog.steps);
+  deliver(analog, t, gatedSums(analog, t, ids), hub);
+  return t.build();
+}
+
+/**
+ * The same, but the result stays at its tiles, multiplied with the expert's weight there, so that
+ * routers may add it to those of other experts. The token brings that weight along.
+ */
+export function compileWeighted(analog: AnalogPart, ids: GatedIds): Template {
+  const t = createTemplateBuilder(analog.steps);
+  for (const { colBegin, colEnd, tile, op: sum } of gatedSums(analog, t, ids)) {
+    const elements = colEnd - colBegin;
+    const op = vectorOp(analog, t, tile, ids.down, "multiply-add", elements);
+    t.edge(sum, op);
+    t.result({ colBegin, elements, bytes: elements * RESULT_B, node: analog.nodes[tile]!, op });
+  }
+  return t.build();
+}
+
+function gatedSums(analog: AnalogPart, t: TemplateBuilder, ids: GatedIds): readonly ColumnSum[] {
   const input = fromHub(analog, t);
   const gateReads = readBlocks(analog, t, ids.gate, input);
   const upReads = readBlocks(analog, t, ids.up, input);
@@ -52,8 +69,7 @@ export function compileGated(
     return { ...gate, op };
   });
   const downReads = readBlocks(analog, t, ids.down, fromSums(analog, t, hidden, ids.down));
-  deliver(analog, t, sumColumns(analog, t, ids.down, downReads), hub);
-  return t.build();
+  return sumColumns(analog, t, ids.down, downReads);
 }
 
 /** One read per block. @returns the reads, in the order of blocks */

@@ -4,6 +4,7 @@ import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
 import type { AnalogPart, Routes } from "./analog-part.ts";
 import type { AssignmentCount } from "./capacity.ts";
+import type { Copies } from "./copies.ts";
 import type { DigitalPart } from "./cores.ts";
 import type { OpTable } from "./op-table.ts";
 import type { LayerPlan } from "./plan.ts";
@@ -23,6 +24,7 @@ export interface LoweringContext {
   readonly kvMemory: number;
   readonly analog: AnalogPart;
   readonly residency: Residency;
+  readonly copies: Copies;
   readonly ops: OpTable;
   readonly resources: Resources;
   readonly routes: Routes;
@@ -34,6 +36,8 @@ export interface LoweringContext {
   /** Compiled so far; by matrix and place, a gated network by its down matrix. */
   readonly productTemplates: Map<number, Template>;
   readonly gatedTemplates: Map<number, Template>;
+  /** The same with results left at their tiles. */
+  readonly weightedTemplates: Map<number, Template>;
 }
 
 /** Tokens that go through the model together: a prompt, or one decode step of a batch. */

@@ -1,7 +1,8 @@
 import { createPlaces, DROPPED, expertCapacity } from "./capacity.ts";
 import { type Delivery, ONE_EXIT, type TokenGroup } from "./context.ts";
-import type { LayerPlan } from "./plan.ts";
+import type { GatedIds, LayerPlan } from "./plan.ts";
 import type { Inputs } from "./product.ts";
+import type { Reduce } from "./reduction.ts";
 import type { Template } from "./template.ts";
 import type { Tools } from "./tools.ts";
 
@@ -159,21 +160,31 @@ function lowerAlone(
   const others: number[] = [];
   let places: number[] = [];
   let templates: Template[] = [];
+  const sum = collectSum(products.reduce, plan.hub, token);
   const flush = (): void => {
     const bases = products.stamp(templates, plan.hub, ready[token]!, token);
+    sum.add(templates, bases, places);
     bases.forEach((base, i) => {
+      if (products.reduce !== null) return;
       const place = token * chosen.length + places[i]!;
       results.exits[place] = templates[i]!.exits;
       results.base[place] = base;
     });
     [places, templates] = [[], []];
   };
+  const templateOf = (ids: GatedIds): Template | null =>
+    products.reduce === null
+      ? products.fusedTemplate(ids, plan.hub)
+      : products.weightedTemplate(ids);
   chosen.forEach((expert, i) => {
     if (expert === DROPPED) return;
     const ids = plan.experts[expert]!;
     const isAlone = isAnalog(targets, ids);
-    if (isAlone) programming.bringIn(plan.layer, expert, ids, ready[token]!, token);
-    const template = isAlone ? products.fusedTemplate(ids, plan.hub) : null;
+    if (isAlone) {
+      programming.bringIn(plan.layer, expert, ids, ready[token]!, token);
+      context.copies.next(plan.layer, expert);
+    }
+    const template = isAlone ? templateOf(ids) : null;
     if (template === null) {
       others.push(i);
       return;
@@ -183,7 +194,28 @@ function lowerAlone(
     if (programming.isNeeded) flush();
   });
   if (templates.length > 0) flush();
+  sum.send(results, token * chosen.length);
   return others;
+}
+
+/** Results of a token's experts that routers add up: one vector, in the place of the first. */
+function collectSum(reduce: Reduce | null, hub: number, token: number) {
+  const templates: Template[] = [];
+  const bases: number[] = [];
+  let firstPlace = -1;
+  return {
+    add: (more: readonly Template[], moreBases: readonly number[], places: readonly number[]) => {
+      if (reduce === null) return;
+      templates.push(...more);
+      bases.push(...moreBases);
+      if (firstPlace < 0) firstPlace = places[0]!;
+    },
+    send: (results: ExpertResults, firstOfToken: number): void => {
+      if (reduce === null || templates.length === 0) return;
+      results.exits[firstOfToken + firstPlace] = reduce(templates, bases, hub, token);
+      results.base[firstOfToken + firstPlace] = 0;
+    },
+  };
 }
 
 /** One expert for all tokens that chose it; their results go to `places`. */
@@ -215,7 +247,8 @@ function isAnalog(
 }
 
 /**
- * Multiply-adds of all returned vectors with their weights, on one vector core. A token all of
+ * Multiply-adds of all returned vectors with their weights, on one vector core; what routers have
+ * added up comes weighted and counts as one. A token all of
  * whose experts were dropped, without a shared one, goes on as it is.
  */
 function combine(

@@ -9,6 +9,7 @@ import type { Routes } from "./analog-part.ts";
 import { lowerAttention } from "./attention.ts";
 import type { AssignmentCount } from "./capacity.ts";
 import type { Delivery, LoweringContext, TokenGroup } from "./context.ts";
+import { createCopies } from "./copies.ts";
 import type { DigitalPart } from "./cores.ts";
 import { lowerFeedForward } from "./experts.ts";
 import { createGraphSink, type Graph } from "./graph.ts";
@@ -78,6 +79,7 @@ export function createLowering(input: {
     assignments: { assigned: 0, dropped: 0 },
     layers: planLayers(matrices, workload.layers, arch.interconnect),
     residency,
+    copies: createCopies(mapping, residency.tile),
     ops,
     resources,
     analog: {
@@ -92,6 +94,7 @@ export function createLowering(input: {
     },
     productTemplates: new Map(),
     gatedTemplates: new Map(),
+    weightedTemplates: new Map(),
   };
   const graphOf: Lowering["graphOf"] = (tokens, lower) => {
     const sink = createGraphSink(steps, tokens);
@@ -111,7 +114,11 @@ export function createLowering(input: {
     graph: (group) => graphOf(group.tokens, (tools) => lowerGroup(tools, group)),
     graphOf,
     blocksOfSteps: () =>
-      blocksOf([...context.productTemplates.values(), ...context.gatedTemplates.values()]),
+      blocksOf([
+        ...context.productTemplates.values(),
+        ...context.gatedTemplates.values(),
+        ...context.weightedTemplates.values(),
+      ]),
     tally: (group) => tallyOf((tools) => lowerGroup(tools, group)),
     tallyOf,
   };

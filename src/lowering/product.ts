@@ -1,9 +1,10 @@
-import { canFuse, compileGated, compileProduct } from "./analog.ts";
+import { canFuse, compileGated, compileProduct, compileWeighted } from "./analog.ts";
 import type { Delivery, LoweringContext } from "./context.ts";
 import { digitalProduct } from "./digital.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { GatedIds } from "./plan.ts";
 import { createProgramming, type Programming } from "./programming.ts";
+import { createReduction, type Reduce } from "./reduction.ts";
 import type { Sink } from "./sink.ts";
 import type { Template } from "./template.ts";
 import { createDigitalWork } from "./work.ts";
@@ -25,6 +26,10 @@ export interface Products {
   readonly gated: (ids: GatedIds, hub: number, x: Inputs) => Delivery;
   /** The same for one token, if all three are analog; else null. */
   readonly fusedTemplate: (ids: GatedIds, hub: number) => Template | null;
+  /** The same, its results left at their tiles for `reduce`. */
+  readonly weightedTemplate: (ids: GatedIds) => Template | null;
+  /** Null if routers cannot add. */
+  readonly reduce: Reduce | null;
   /** Copies analog templates that take one vector; returns the number of op 0 of each. */
   readonly stamp: (
     templates: readonly Template[],
@@ -80,6 +85,11 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
     );
   };
 
+  const weightedTemplate = (ids: GatedIds): Template | null => {
+    if (!canFuse(analog.mapping, ids.gate, ids.up, ids.down)) return null;
+    return cached(context.weightedTemplates, keyOf(ids.down), () => compileWeighted(analog, ids));
+  };
+
   const gated = (ids: GatedIds, hub: number, x: Inputs): Delivery => {
     const template = fusedTemplate(ids, hub);
     if (template !== null) return stampAll([template], hub, x)[0]!;
@@ -93,13 +103,17 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
     return product(ids.down, hub, { tokens: x.tokens, ready });
   };
 
-  return { product, products, gated, fusedTemplate, stamp, programming };
+  const reduce = createReduction(context, sink);
+  return { product, products, gated, fusedTemplate, weightedTemplate, reduce, stamp, programming };
 }
 
-/** A template belongs to a matrix and, where experts take turns, to the place that it is in now. */
-function templateKeys({ analog, residency }: LoweringContext): (matrix: number) => number {
+/**
+ * A template belongs to a matrix and, where experts take turns, to the place that it is in now;
+ * where an expert has copies, to the copy in use.
+ */
+function templateKeys({ analog, residency, copies }: LoweringContext): (matrix: number) => number {
   const { slots, blockBegin } = analog.mapping;
-  if (slots === null) return (matrix) => matrix;
+  if (slots === null) return (matrix) => matrix * copies.most + copies.copyOf(matrix);
   const { slotCount, crossbarsPerSlot } = slots;
   return (matrix) => {
     const crossbar = residency.crossbarOf(blockBegin[matrix]!);

@@ -19,6 +19,8 @@ export interface Template {
   readonly entryInput: Int32Array;
   /** Ops that together deliver the result. */
   readonly exits: Int32Array;
+  /** Parts of a result that has not been sent yet, in place of exits. */
+  readonly results: readonly TemplateResult[];
   /** Blocks of the mapping that are read, and the op that reads each. */
   readonly blocks: Int32Array;
   readonly reads: Int32Array;
@@ -32,6 +34,15 @@ interface TemplateInput {
   readonly nodes: readonly number[];
 }
 
+/** Part of a result, at the node where it was summed up. */
+export interface TemplateResult {
+  readonly colBegin: number;
+  readonly elements: number;
+  readonly bytes: number;
+  readonly node: number;
+  readonly op: number;
+}
+
 export interface TemplateBuilder {
   readonly op: (opClass: number, resource: number) => number;
   /**
@@ -42,6 +53,7 @@ export interface TemplateBuilder {
   /** @param before an op of the template, or one of its inputs */
   readonly edge: (before: number, after: number) => void;
   readonly exit: (op: number) => void;
+  readonly result: (result: TemplateResult) => void;
   readonly read: (block: number, op: number) => void;
   readonly build: () => Template;
 }
@@ -55,6 +67,7 @@ export function createTemplateBuilder(steps: StepTable): TemplateBuilder {
   const entries: number[] = [];
   const entryInput: number[] = [];
   const exits: number[] = [];
+  const results: TemplateResult[] = [];
   const blocks: number[] = [];
   const reads: number[] = [];
   return {
@@ -78,6 +91,7 @@ export function createTemplateBuilder(steps: StepTable): TemplateBuilder {
       edgeTo.push(after);
     },
     exit: (op) => exits.push(op),
+    result: (result) => results.push(result),
     read: (block, op) => {
       blocks.push(block);
       reads.push(op);
@@ -90,6 +104,7 @@ export function createTemplateBuilder(steps: StepTable): TemplateBuilder {
       entries: Int32Array.from(entries),
       entryInput: Int32Array.from(entryInput),
       exits: Int32Array.from(exits),
+      results,
       blocks: Int32Array.from(blocks),
       reads: Int32Array.from(reads),
     }),

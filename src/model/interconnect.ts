@@ -15,12 +15,14 @@ const shared = {
   hop_pJ_per_B: nonNegative("Energy of one byte over one router and link"),
   area_um2: nonNegative("Silicon area of one router, switch or bus", 1e12),
   static_mW: nonNegative("Power of one router, switch or bus, working or not", 1e9),
-  reduction: Type.Optional(
-    sourced({
-      add_pJ: nonNegative("Energy of one addition of two results on their way through a router"),
-    }),
-  ),
 };
+
+/** Adders in the routers; a bus has no place for them. */
+const reduction = Type.Optional(
+  sourced({
+    add_pJ: nonNegative("Energy of one addition of two results on their way through a router"),
+  }),
+);
 
 const dead_links = Type.Optional(
   Type.Array(Type.Array(countOrZero("Router number"), { minItems: 2, maxItems: 2 }), {
@@ -42,18 +44,20 @@ const grid = {
 
 const network = <K extends string, T extends TProperties>(kind: K, own: T) =>
   sourced({ kind: Type.Literal(kind), ...own, ...shared });
+const routed = <K extends string, T extends TProperties>(kind: K, own: T) =>
+  network(kind, { ...own, reduction });
 
 const nodes = (maximum: number) => count("Nodes", maximum);
 
 export const InterconnectSchema = oneOfKinds(
-  network("mesh", grid),
-  network("torus", grid),
-  network("concentrated-mesh", {
+  routed("mesh", grid),
+  routed("torus", grid),
+  routed("concentrated-mesh", {
     ...grid,
     concentration: count("Nodes at one router, each with ports of its own", 64),
   }),
-  network("ring", { nodes: nodes(4096), dead_links }),
-  network("tree", {
+  routed("ring", { nodes: nodes(4096), dead_links }),
+  routed("tree", {
     nodes: nodes(65536),
     arity: Type.Integer({
       minimum: 2,
@@ -61,7 +65,7 @@ export const InterconnectSchema = oneOfKinds(
       description: "Branches of a switch; nodes are at the lowest switches",
     }),
   }),
-  network("crossbar", { nodes: nodes(4096) }),
+  routed("crossbar", { nodes: nodes(4096) }),
   network("bus", { nodes: nodes(4096) }),
 );
 export type Interconnect = Static<typeof InterconnectSchema>;
@@ -115,6 +119,11 @@ export function withMoreNodes(interconnect: Interconnect, times: number): Interc
   return "rows" in interconnect
     ? { ...interconnect, rows: interconnect.rows * times }
     : { ...interconnect, nodes: interconnect.nodes * times };
+}
+
+/** Energy of adding two results in a router; null where routers cannot add. */
+export function routerAdd_pJ(interconnect: Interconnect): number | null {
+  return "reduction" in interconnect ? (interconnect.reduction?.add_pJ ?? null) : null;
 }
 
 /** Broken links: pairs of neighbouring routers. */

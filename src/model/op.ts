@@ -42,8 +42,11 @@ export type Op =
       readonly access: "read" | "write";
       readonly bytes: number;
     }
-  /** A message over a route of the interconnect; its length in hops belongs to the route. */
-  | { readonly kind: "message"; readonly bytes: number }
+  /**
+   * A message over a route of the interconnect; its length in hops belongs to the route. On a
+   * reduction also the values that routers add to others on the way.
+   */
+  | { readonly kind: "message"; readonly bytes: number; readonly adds?: number }
   /** Writes one crossbar of a tile. */
   | { readonly kind: "program"; readonly tileKind: number };
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { surveyArea_um2, surveyConversion_pJ } from "../../src/cost/components/adc-survey.ts";
 import { betweenNodes, logicAreaFactor, logicEnergyFactor } from "../../src/cost/scaling.ts";
 import type { AnalogTile, Core } from "../../src/model/arch.ts";
+import { routerAdd_pJ } from "../../src/model/interconnect.ts";
 import { components } from "../cost/components-json.ts";
 import { loadArch } from "../cost/load-arch.ts";
 
@@ -81,6 +82,26 @@ describe("hetero-pcm follows from its sources", () => {
     agrees(arch.interconnect.hop_pJ_per_B, 8 * (router_pJ + 3.05 * 0.0404));
     agrees(arch.interconnect.area_um2, 151_000 * area);
     agrees(arch.interconnect.static_mW, 0.1 * 42 * logic);
+  });
+
+  test("other networks over the same places: link lengths, in widths of a place", () => {
+    const router_pJ = 0.137 * (14 / 32) ** 0.588;
+    const hop_pJ = (routers: number, places: number) =>
+      8 * (routers * router_pJ + places * 3.05 * 0.0404);
+    const priceOf = (kind: string) => loadArch(`hetero-pcm-${kind}`).interconnect;
+    agrees(priceOf("ring").hop_pJ_per_B, hop_pJ(1, 1));
+    agrees(priceOf("torus").hop_pJ_per_B, hop_pJ(1, 2));
+    agrees(priceOf("concentrated-mesh").hop_pJ_per_B, hop_pJ(1, 2));
+    agrees(priceOf("tree").hop_pJ_per_B, hop_pJ(1, 13 / 5));
+    agrees(priceOf("crossbar").hop_pJ_per_B, hop_pJ(8, 8));
+    agrees(priceOf("bus").hop_pJ_per_B, hop_pJ(1, 63));
+    agrees(priceOf("crossbar").area_um2, 64 * arch.interconnect.area_um2);
+    agrees(priceOf("crossbar").static_mW, 64 * arch.interconnect.static_mW);
+  });
+
+  test("adders of routers: measured FP16 additions between 45 and 7 nm", () => {
+    const { interconnect } = loadArch("hetero-pcm-reduction");
+    agrees(routerAdd_pJ(interconnect)!, at14("fp16_add"));
   });
 });
 

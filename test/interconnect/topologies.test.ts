@@ -7,6 +7,7 @@ import { createMesh } from "../../src/interconnect/topologies/mesh.ts";
 import { createTorus } from "../../src/interconnect/topologies/torus.ts";
 import type { Topology } from "../../src/interconnect/topology.ts";
 import { type Interconnect, nodeCount, routerCount } from "../../src/model/interconnect.ts";
+import { createLinks } from "../../src/timing/links.ts";
 import {
   anyNetwork,
   anySize,
@@ -251,4 +252,89 @@ describe("a tree to several nodes", () => {
     expect(routes.hopsOf(routes.treeOf(1, []))).toBe(0);
     expect([...routes.table().begin]).toEqual([0, 0]);
   });
+});
+
+describe("a reduction", () => {
+  const anySenders = anyTopology.chain((network) =>
+    fc.tuple(
+      fc.constant(network),
+      fc.nat({ max: network.nodes - 1 }),
+      fc.uniqueArray(fc.nat({ max: network.nodes - 1 }), { minLength: 1, maxLength: 6 }),
+    ),
+  );
+
+  test("is the union of the routes to its receiver, every link once, each before the next", () => {
+    fc.assert(
+      fc.property(anySenders, ([network, to, from]) => {
+        const routes = createRouteTable(withPorts(network), 1, network.links);
+        const number = routes.reductionOf(to, from);
+        expect(routes.reductionOf(to, from.toReversed())).toBe(number);
+        const { begin, links, parent } = routes.table();
+        const own = [...links.slice(begin[number], begin[number + 1])];
+        const next = [...parent.slice(begin[number], begin[number + 1])];
+        const ported = withPorts(network);
+        expect(own.toSorted()).toEqual(
+          [...new Set(from.flatMap((node) => ported.route(node, to)))].toSorted(),
+        );
+        if (from.length === 1) return;
+        expect(next.every((n, i) => n === -1 || n > i)).toBe(true);
+        for (const node of from) {
+          const way: number[] = [];
+          for (let i = own.indexOf(ported.route(node, to)[0]!); i >= 0; i = next[i]!)
+            way.push(own[i]!);
+          expect(way).toEqual(ported.route(node, to));
+        }
+        expect(routes.hopsOf(number)).toBe(
+          new Set(from.flatMap((node) => network.route(node, to))).size,
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is a mirrored multicast: as many links where ways back are ways there, and as long alone", () => {
+    // Ways there and back use the same links of these, in opposite directions.
+    for (const kind of ["tree", "ring", "crossbar", "bus"] as const)
+      fc.assert(
+        fc.property(
+          anyNetwork(kind),
+          fc.array(fc.nat(), { minLength: 1, maxLength: 6 }),
+          (i, picks) => {
+            const network = createTopology(
+              kind === "ring" ? ({ ...i, nodes: 9 } as Interconnect) : i,
+            );
+            const nodes = [...new Set(picks.map((pick) => pick % network.nodes))].filter(
+              (n) => n > 0,
+            );
+            if (nodes.length === 0) return;
+            const routes = createRouteTable(network, 1);
+            const there = routes.hopsOf(routes.treeOf(0, nodes));
+            const back = routes.hopsOf(routes.reductionOf(0, nodes));
+            // The last switch of a crossbar or tree has one output per receiver; inputs are ports.
+            if (kind === "ring" || kind === "bus") expect(back).toBe(there);
+            else expect(back).toBe(there - nodes.length + 1);
+          },
+        ),
+        { numRuns: 30 },
+      );
+  });
+});
+
+test.each(KINDS)("%s: a reduction alone takes as long as the longest of its routes", (kind) => {
+  fc.assert(
+    fc.property(
+      anyNetwork(kind).map(createTopology),
+      fc.array(fc.nat(), { minLength: 1, maxLength: 6 }),
+      (network, picks) => {
+        const ported = withPorts(network);
+        const from = [...new Set(picks.map((pick) => pick % network.nodes))];
+        const routes = createRouteTable(ported, 3);
+        const reduction = routes.reductionOf(0, from);
+        const end_ps = createLinks(routes.table()).reserve(reduction, 100, 7);
+        const longest = Math.max(...from.map((node) => ported.route(node, 0).length));
+        expect(end_ps).toBe(100 + 3 * longest + 7);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });
