@@ -1,7 +1,8 @@
 /** One comparison from settings to report: the order of the steps, and nothing else. */
 import { evaluatePairs, evaluateText, pairedNll } from "../accuracy/statistics.ts";
 import { componentSources } from "../cost/sources.ts";
-import { evaluateCost } from "../evaluate/cost.ts";
+import { expertLayers, expertLoad } from "../evaluate/expert-load.ts";
+import { chipOf } from "../evaluate/floorplan.ts";
 import { digitalShares } from "../evaluate/shares.ts";
 import { mapPlacement } from "../mapping/map.ts";
 import { matrixTileKinds } from "../mapping/tile-kinds.ts";
@@ -13,12 +14,13 @@ import type { Placement } from "../model/placement.ts";
 import type { PairedDifference, Report } from "../model/report.ts";
 import type { Workload } from "../model/workload.ts";
 import { buildReport, type EvaluatedPlacement } from "../report/build.ts";
+import type { ChipFrame } from "../report/chip-use.ts";
 import { routingTrace } from "../scoring/routing-trace.ts";
 import type { PlacementScores } from "./accuracy-session.ts";
+import { evaluateCosts, noCosts } from "./costs.ts";
 import { writeWhole } from "./files.ts";
 import { reportFrame } from "./frame.ts";
 import { type Comparison, prepareComparison } from "./prepare.ts";
-import { startProgress } from "./progress.ts";
 import type { Settings } from "./settings.ts";
 
 /** @param withCost false: accuracy only, whether or not a placement fits the chip */
@@ -32,7 +34,7 @@ export async function evaluateComparison(
   withCost: boolean,
 ): Promise<Report> {
   recordRouting(comparison);
-  const costs = withCost ? evaluateCosts(comparison) : comparison.placements.map(() => null);
+  const costs = withCost ? await evaluateCosts(comparison) : noCosts(comparison);
   const scores = await evaluateAccuracy(comparison, costs);
   const evaluated = comparison.placements.map((placement, i): EvaluatedPlacement => {
     const own = scores[i]!;
@@ -50,7 +52,26 @@ export async function evaluateComparison(
     };
   });
   const frame = reportFrame(comparison, pairs(comparison.placements, scores), withCost);
-  return buildReport(frame, componentSources(comparison.arch), evaluated);
+  const sources = componentSources(comparison.arch);
+  return buildReport(frame, sources, evaluated, withCost ? chipFrame(comparison) : null);
+}
+
+/** What all placements share of chip and experts. */
+function chipFrame({ arch, workload, scores, settings }: Comparison): ChipFrame {
+  const layers = expertLayers(workload);
+  return {
+    chip: chipOf(arch),
+    matrices: weightMatrices(workload),
+    experts: {
+      layers,
+      experts: workload.moe.experts,
+      load_tokens: expertLoad(workload, settings.cost),
+      scores: Object.entries(scores).map(([score, values]) => ({
+        score,
+        value: layers.map((layer) => Array.from(values?.[layer] ?? [])),
+      })),
+    },
+  };
 }
 
 /** Writes the routing trace of the text, if one is wanted and there is a model to record it from. */
@@ -66,24 +87,6 @@ function recordRouting({ session, settings: { recordRouting: file } }: Compariso
     ]);
   const lines = routingTrace(session.decoder, session.text.windows).map((e) => JSON.stringify(e));
   writeWhole(file, `${lines.join("\n")}\n`);
-}
-
-function evaluateCosts({
-  settings,
-  arch,
-  workload,
-  placements,
-}: Comparison): readonly CostEvaluation[] {
-  const progress = startProgress("cost", placements.length, settings.quiet);
-  try {
-    return placements.map((placement) => {
-      const cost = evaluateCost(arch, workload, placement, settings.cost);
-      progress.advance();
-      return cost;
-    });
-  } finally {
-    progress.done();
-  }
 }
 
 /** Scores of each placement; null where accuracy is not evaluated. */

@@ -28,6 +28,8 @@ export interface Comparison {
   readonly folder: string | null;
   readonly session: AccuracySession | null;
   readonly placements: readonly Placement[];
+  /** Expert scores that the strategies asked for. */
+  readonly scores: PlacementBasis["scores"];
 }
 
 export async function prepareComparison(settings: Settings): Promise<Comparison> {
@@ -53,7 +55,7 @@ export async function prepareComparison(settings: Settings): Promise<Comparison>
     if (!quiet) process.stderr.write(`${text}\n`);
   };
   const placements = requests.map((request) => place(request, basis, tell));
-  return { settings, arch, workload, folder, session, placements };
+  return { settings, arch, workload, folder, session, placements, scores };
 }
 
 /** A family without a forward pass is costed all the same; its weights still give scores. */

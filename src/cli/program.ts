@@ -85,10 +85,22 @@ const COMMANDS: readonly Command[] = [
     usage: "report <file>",
     summary: "Renders a saved report again",
     build: (parser) =>
-      parser
-        .positional("file", { type: "string", describe: "Report JSON" })
-        .options({ out: OUTPUT.out, quiet: OUTPUT.quiet }),
+      parser.positional("file", { type: "string", describe: "Report JSON" }).options({
+        out: OUTPUT.out,
+        only: {
+          type: "string",
+          requiresArg: true,
+          describe: "One thing only: energy, area, latency or accuracy",
+        },
+        quiet: OUTPUT.quiet,
+      }),
     load: async () => (await import("./commands/report.ts")).renderReport,
+  },
+  {
+    usage: "explain <file>",
+    summary: "Why a saved report is slow, costly, inaccurate: ten lines",
+    build: (parser) => parser.positional("file", { type: "string", describe: "Report JSON" }),
+    load: async () => (await import("./commands/explain.ts")).explain,
   },
   {
     usage: "explore <space>",

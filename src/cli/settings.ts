@@ -83,11 +83,7 @@ export function readPlacementSettings(reader: OptionReader): PlacementSettings {
 }
 
 /** Pages and figures show the critical path wherever there is one. */
-function readCost(
-  reader: OptionReader,
-  explain: boolean,
-  outputs: readonly string[],
-): CostOptions {
+function readCost(reader: OptionReader, explain: boolean, outputs: readonly string[]): CostOptions {
   const level = readLevel(reader);
   if (level !== "simulate" && outputs.some(isTimeline))
     reader.refuse("out", "timelines only with --level simulate");

@@ -1,4 +1,5 @@
 import { chipArea_mm2, chipComponents, occupiedArea_mm2 } from "../cost/area.ts";
+import type { TokenGroup } from "../lowering/context.ts";
 import { digitalPart } from "../lowering/cores.ts";
 import { decodeSteps, prefillGroup } from "../lowering/groups.ts";
 import { findRoom } from "../lowering/room.ts";
@@ -6,16 +7,22 @@ import { type Fits, mapPlacement } from "../mapping/map.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { crossbarUse } from "../mapping/use.ts";
 import type { Arch } from "../model/arch.ts";
-import type { CostEvaluation, CostExplanation } from "../model/evaluation.ts";
+import type { ChipUse, CostEvaluation, CostExplanation } from "../model/evaluation.ts";
 import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
+import { arrange } from "./arrange.ts";
 import { analogBusyShare, componentRows } from "./components.ts";
-import { createMachine, type Machine } from "./machine.ts";
-import { programmingNotes, runNotes } from "./notes.ts";
+import { disconnection } from "./disconnected.ts";
+import { digitalByExpert } from "./expert-load.ts";
+import { floorplanOf } from "./floorplan.ts";
+import { layerRows } from "./layer-energy.ts";
+import { createMachine, type Machine, type Watch } from "./machine.ts";
+import { capacityNotes, programmingNotes, runNotes } from "./notes.ts";
 import { type PhaseResult, runPhase } from "./phase.ts";
 import { digitalShares } from "./shares.ts";
+import { tableFloors_ps } from "./table-floor.ts";
 
 /**
  * Time, energy and area of one placement.
@@ -24,6 +31,7 @@ import { digitalShares } from "./shares.ts";
  * schedules (or bounds, or sums up, by level) and accounts for the energy. What cannot run is a
  * result with a reason.
  *
+ * @param watch is shown every schedule at level `simulate`
  * @throws InputError for a routing trace of another model
  */
 export function evaluateCost(
@@ -31,13 +39,17 @@ export function evaluateCost(
   workload: Workload,
   placement: Placement,
   options: CostOptions,
+  watch: Watch | null = null,
 ): CostEvaluation {
   const matrices = weightMatrices(workload);
-  const mapped = mapPlacement(arch, matrices, placement, options.overflow);
-  if (!mapped.feasible) return infeasible(arch, matrices, placement, mapped.reason);
+  const fitting = mapPlacement(arch, matrices, placement, options.overflow);
+  if (!fitting.feasible) return infeasible(arch, matrices, placement, fitting.reason);
+  const mapped = arrange(arch, workload, matrices, fitting, options);
   const digital = digitalPart(arch);
   if ("missing" in digital)
     return infeasible(arch, matrices, placement, `the chip lacks ${digital.missing}`, mapped);
+  const cut = disconnection(arch, mapped.mapping);
+  if (cut !== null) return infeasible(arch, matrices, placement, cut, mapped);
   const room = findRoom(arch, workload, matrices, mapped.placement, digital, options);
   if (!room.hasRoom)
     return infeasible(
@@ -47,8 +59,19 @@ export function evaluateCost(
       `no room for ${room.what}: needs ${room.needed_B} B, there are ${room.available_B} B`,
       mapped,
     );
-  const machine = createMachine(arch, workload, matrices, mapped, digital, room.kvMemory, options);
-  const phases = runPhases(machine, options);
+  const machine = createMachine(
+    arch,
+    workload,
+    matrices,
+    mapped,
+    digital,
+    room.kvMemory,
+    options,
+    watch,
+  );
+  const floor_ps =
+    options.level === "table" ? tableFloors_ps(arch, workload, mapped, options) : () => 0;
+  const phases = runPhases(machine, options, floor_ps);
   return {
     ...placementFields(arch, matrices, mapped.placement, mapped.mapping),
     feasible: true,
@@ -58,29 +81,35 @@ export function evaluateCost(
       phases.flatMap((phase) => phase ?? []),
     ),
     ...phaseFields(arch, machine, phases),
+    ...(options.capacity_factor !== undefined && {
+      dropped_assignments_frac: droppedShare(machine.lowering.assignments),
+    }),
+    ...(options.detail === true && { use: chipUse(arch, workload, machine, mapped, phases) }),
     notes: [
       ...mapped.notes,
       ...runNotes(arch, workload, digital, room.kvMemory, options),
+      ...capacityNotes(options, machine.lowering),
       ...programmingNotes(arch, mapped.mapping, machine.lowering),
     ],
   };
 }
+
+const droppedShare = ({ assigned, dropped }: { assigned: number; dropped: number }): number =>
+  assigned === 0 ? 0 : dropped / assigned;
 
 type Phases = readonly [prefill: PhaseResult | null, decode: PhaseResult | null];
 
 function runPhases(
   machine: Machine,
   { batch, prefill_tokens, decode_tokens }: CostOptions,
+  floor_ps: (phase: "prefill" | "decode") => number,
 ): Phases {
-  const prefill =
-    prefill_tokens === 0
-      ? null
-      : runPhase(machine, "prefill", [prefillGroup(batch, prefill_tokens)]);
-  const decode =
-    decode_tokens === 0
-      ? null
-      : runPhase(machine, "decode", decodeSteps(batch, prefill_tokens, decode_tokens));
-  return [prefill, decode];
+  const run = (phase: "prefill" | "decode", groups: Iterable<TokenGroup>): PhaseResult =>
+    runPhase(machine, phase, groups, floor_ps(phase));
+  return [
+    prefill_tokens === 0 ? null : run("prefill", [prefillGroup(batch, prefill_tokens)]),
+    decode_tokens === 0 ? null : run("decode", decodeSteps(batch, prefill_tokens, decode_tokens)),
+  ];
 }
 
 function phaseFields(arch: Arch, machine: Machine, [prefill, decode]: Phases) {
@@ -94,6 +123,26 @@ function phaseFields(arch: Arch, machine: Machine, [prefill, decode]: Phases) {
     ...(machine.explain && machine.level === "simulate"
       ? { explanation: joined(phases.map(({ explanation }) => explanation)) }
       : {}),
+  };
+}
+
+/** Where things sit, and what they did there. */
+function chipUse(
+  arch: Arch,
+  workload: Workload,
+  machine: Machine,
+  { mapping, placement }: Fits,
+  [prefill, decode]: Phases,
+): ChipUse {
+  const phases = [prefill, decode].filter((phase) => phase !== null);
+  const named = [
+    ...(prefill === null ? [] : [{ phase: "prefill" as const, use: prefill.use }]),
+    ...(decode === null ? [] : [{ phase: "decode" as const, use: decode.use }]),
+  ];
+  return {
+    floorplan: floorplanOf(arch, machine.matrices, mapping, machine, phases),
+    layers: layerRows(named),
+    digital_frac: digitalByExpert(workload, machine.matrices, placement),
   };
 }
 

@@ -3,15 +3,20 @@ import { createPriceList, type PriceList } from "../cost/price.ts";
 import { createTopology } from "../interconnect/index.ts";
 import { withPorts } from "../interconnect/ports.ts";
 import { createRouteTable, type RouteInterner } from "../interconnect/route-table.ts";
+import type { TokenGroup } from "../lowering/context.ts";
 import type { DigitalPart } from "../lowering/cores.ts";
+import type { Graph } from "../lowering/graph.ts";
 import { createLowering, type Lowering } from "../lowering/lower.ts";
-import { createRouting } from "../lowering/routing.ts";
+import { type ChooseExperts, createRouting } from "../lowering/routing.ts";
 import type { Fits } from "../mapping/map.ts";
+import type { Mapping } from "../mapping/mapping.ts";
 import type { Arch } from "../model/arch.ts";
+import type { BreakdownRow } from "../model/evaluation.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { CostOptions, Level } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 import { fillUniforms } from "../random/philox.ts";
+import type { OpGraph, Schedule } from "../timing/graph.ts";
 import type { StandingPower } from "./account.ts";
 import { type ClassPrices, createClassPrices } from "./prices.ts";
 
@@ -27,7 +32,24 @@ export interface Machine {
   /** Index into `arch.memories`. */
   readonly kvMemory: number;
   readonly explain: boolean;
+  /** Layers of the model, where what each of them did is wanted; null: it is not. */
+  readonly detailLayers: number | null;
+  readonly matrices: readonly WeightMatrix[];
+  readonly mapping: Mapping;
+  /** Is shown every schedule at level `simulate`. */
+  readonly watch: Watch | null;
 }
+
+/** One token group, scheduled. */
+export interface Watched {
+  readonly machine: Machine;
+  readonly phase: BreakdownRow["phase"];
+  readonly group: TokenGroup;
+  readonly graph: Graph;
+  readonly timed: OpGraph;
+  readonly schedule: Schedule;
+}
+export type Watch = (watched: Watched) => void;
 
 /** Prices, routes and lowering of one mapped placement. */
 export function createMachine(
@@ -37,14 +59,13 @@ export function createMachine(
   { mapping, placement }: Fits,
   digital: DigitalPart,
   kvMemory: number,
-  { seed, routing, level, explain = false }: CostOptions,
+  options: CostOptions,
+  watch: Watch | null = null,
 ): Machine {
+  const { level, explain = false, detail = false } = options;
   const list = createPriceList(arch);
   const routes = createRoutes(arch, list);
-  const shape = { ...workload.moe, layers: workload.layers, dense_layers: workload.dense_layers };
-  const chooseExperts = createRouting(routing, shape, (stream, row, out) =>
-    fillUniforms(out, { seed, matrix: stream, block: 0, purpose: "routing", row }),
-  );
+  const chooseExperts = createExpertChoice(workload, options);
   const lowering = createLowering({
     arch,
     workload,
@@ -55,6 +76,7 @@ export function createMachine(
     kvMemory,
     routes,
     chooseExperts,
+    capacity_factor: options.capacity_factor,
   });
   const prices = createClassPrices(lowering.ops, list);
   return {
@@ -67,7 +89,21 @@ export function createMachine(
     level,
     kvMemory,
     explain,
+    detailLayers: detail ? workload.layers : null,
+    matrices,
+    mapping,
+    watch,
   };
+}
+
+/** Which experts the tokens of a run go to. */
+export function createExpertChoice(
+  { moe, layers, dense_layers }: Workload,
+  { seed, routing }: Pick<CostOptions, "seed" | "routing">,
+): ChooseExperts {
+  return createRouting(routing, { ...moe, layers, dense_layers }, (stream, row, out) =>
+    fillUniforms(out, { seed, matrix: stream, block: 0, purpose: "routing", row }),
+  );
 }
 
 /** Ports take as long as links for a message, and its head no time. */

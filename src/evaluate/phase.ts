@@ -1,4 +1,5 @@
 import type { TokenGroup } from "../lowering/context.ts";
+import type { Graph } from "../lowering/graph.ts";
 import { tallyGraph } from "../lowering/tally.ts";
 import type { BreakdownRow, CostExplanation, PhaseCost } from "../model/evaluation.ts";
 import { simulate } from "../timing/simulate.ts";
@@ -15,6 +16,7 @@ import {
   tableGroup,
   timedGraph,
 } from "./schedule.ts";
+import { createUseCount, type UseCount } from "./use.ts";
 
 /** One phase, whole. */
 export interface PhaseResult {
@@ -24,6 +26,8 @@ export interface PhaseResult {
   readonly busy_ps: Float64Array;
   readonly linkBusy_ps: number | null;
   readonly explanation: CostExplanation;
+  /** What happened where; null unless asked for. */
+  readonly use: UseCount | null;
 }
 
 /**
@@ -31,22 +35,26 @@ export interface PhaseResult {
  * since its tokens come out of that one.
  *
  * @param groups made one by one, so that only one group's graph is held at a time
+ * @param floor_ps what the phase is known to take at least; of use where nothing is scheduled
  */
 export function runPhase(
   machine: Machine,
   phase: BreakdownRow["phase"],
   groups: Iterable<TokenGroup>,
+  floor_ps = 0,
 ): PhaseResult {
   const { lowering, routes, list, prices, standing } = machine;
   const account = createAccount(phase, lowering.ops, prices, list);
   const explainer = createExplainer(machine, phase);
+  const use = machine.detailLayers === null ? null : createUseCount(machine, machine.detailLayers);
   const busy_ps = new Float64Array(lowering.resources.length);
   const sum = { groups: 0, tokens: 0, ops: 0, makespan_ps: 0, lower_ps: 0 };
   let upper_ps: number | null = 0;
   let linkBusy_ps: number | null = 0;
   for (const group of groups) {
-    const { time, tally } = runGroup(machine, group, explainer);
+    const { time, tally, graph } = runGroup(machine, phase, group, explainer);
     account.add(tally, routes.hopsOf);
+    use?.add(tally, graph);
     for (let r = 0; r < busy_ps.length; r++) busy_ps[r]! += time.busy_ps[r]!;
     sum.groups++;
     sum.tokens += group.tokens;
@@ -56,6 +64,8 @@ export function runPhase(
     upper_ps = plus(upper_ps, time.upper_ps);
     linkBusy_ps = plus(linkBusy_ps, time.linkBusy_ps);
   }
+  sum.makespan_ps = Math.max(sum.makespan_ps, floor_ps);
+  sum.lower_ps = Math.max(sum.lower_ps, floor_ps);
   const duration_ns = nsFromPs(sum.makespan_ps);
   const rows = account.rows(duration_ns, standing);
   const cost: PhaseCost = {
@@ -67,32 +77,40 @@ export function runPhase(
     duration_ns,
     ops: sum.ops,
   };
-  return { cost, rows, busy_ps, linkBusy_ps, explanation: explainer.rows() };
+  return { cost, rows, busy_ps, linkBusy_ps, explanation: explainer.rows(), use };
 }
 
 function runGroup(
-  { lowering, routes, prices, level, explain }: Machine,
+  machine: Machine,
+  phase: BreakdownRow["phase"],
   group: TokenGroup,
   explainer: Explainer,
-): { readonly time: GroupTime; readonly tally: ReturnType<typeof tallyGraph> } {
+): {
+  readonly time: GroupTime;
+  readonly tally: ReturnType<typeof tallyGraph>;
+  readonly graph: Graph | null;
+} {
+  const { lowering, routes, prices, level, explain, watch } = machine;
   const { resources } = lowering;
   if (level === "table") {
     const tally = lowering.tally(group);
-    return { tally, time: tableGroup(resources, busyTimes(tally, resources.length, prices)) };
+    const time = tableGroup(resources, busyTimes(tally, resources.length, prices));
+    return { tally, time, graph: null };
   }
   const graph = lowering.graph(group);
   const timed = timedGraph(graph, resources, routes.table(), prices);
   const tally = tallyGraph(graph);
-  if (level === "simulate" && explain) {
+  if (level === "simulate" && (explain || watch !== null)) {
     const schedule = simulate(timed);
-    explainer.add(graph, timed, schedule);
-    return { tally, time: scheduledTime(schedule) };
+    if (explain) explainer.add(graph, timed, schedule);
+    watch?.({ machine, phase, group, graph, timed, schedule });
+    return { tally, time: scheduledTime(schedule), graph };
   }
   const time =
     level === "simulate"
       ? simulateGroup(timed)
       : boundGroup(timed, busyTimes(tally, resources.length, prices));
-  return { tally, time };
+  return { tally, time, graph };
 }
 
 const plus = (a: number | null, b: number | null): number | null =>

@@ -1,4 +1,5 @@
 /** What one run yields; field names are those of the report. */
+import type { Floorplan, LayerEnergy } from "./chip-use.ts";
 
 /** One line of the energy account. Long table: it sorts, filters and sums in every tool. */
 export interface BreakdownRow {
@@ -78,6 +79,15 @@ export interface CostExplanation {
   readonly critical: readonly CriticalRow[];
 }
 
+/** What each place of the chip did. Arrays as in the report; see `chip-use.ts`. */
+export interface ChipUse {
+  readonly floorplan: Omit<Floorplan, "placement" | "note">;
+  /** Null where the level does not look at layers one by one. */
+  readonly layers: readonly Omit<LayerEnergy, "placement" | "note">[] | null;
+  /** Share of each routed expert's weights that is computed digitally. [layers][experts] */
+  readonly digital_frac: readonly (readonly number[])[];
+}
+
 export interface CostEvaluation {
   readonly feasible: boolean;
   readonly infeasible_reason: string | null;
@@ -91,6 +101,8 @@ export interface CostEvaluation {
   readonly cell_utilisation_frac: number;
   /** Busy time of the used analog tiles over the makespan of prefill plus decode. */
   readonly analog_busy_frac: number | null;
+  /** Share of assignments of tokens to experts that a capacity limit has dropped; only with one. */
+  readonly dropped_assignments_frac?: number;
   readonly area_mm2: number;
   readonly area_occupied_mm2: number;
   readonly prefill: PhaseCost | null;
@@ -99,6 +111,8 @@ export interface CostEvaluation {
   readonly components: readonly ComponentRow[];
   /** Only when asked for, at level `simulate`. */
   readonly explanation?: CostExplanation;
+  /** Only when asked for, of what can run. */
+  readonly use?: ChipUse;
   /** What was assumed or changed on the way, for people. */
   readonly notes: readonly string[];
 }

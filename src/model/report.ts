@@ -1,9 +1,16 @@
 /** The one value that every report format is rendered from. Field names are public (docs/contract.md). */
-import { type Static, type TSchema, Type } from "typebox";
+import { type Static, Type } from "typebox";
+import {
+  AccuracyPointSchema,
+  ChipSchema,
+  ExpertMapSchema,
+  FloorplanSchema,
+  LayerEnergySchema,
+  MappedMatrixSchema,
+} from "./chip-use.ts";
 import { WAIT_REASONS } from "./evaluation.ts";
-import { EVIDENCE, record } from "./schema.ts";
+import { EVIDENCE, orNull, record } from "./schema.ts";
 
-const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const number = (description: string) => Type.Number({ description });
 const maybe = (description: string) => orNull(number(description));
 const text = (description: string) => Type.String({ description });
@@ -30,6 +37,9 @@ const RowSchema = record({
   crossbars_available: maybe("Crossbars of the chip"),
   cell_utilisation_frac: maybe("Cells that hold weights, of the crossbars in use"),
   analog_busy_frac: maybe("Busy time of the used tiles, of the whole run"),
+  dropped_assignments_frac: Type.Optional(
+    maybe("Assignments of tokens to experts that found their expert full; only with a limit"),
+  ),
   nll_nats: maybe("Mean negative log-likelihood of a token, mean over noise seeds"),
   nll_sem_nats: maybe("Standard error over seeds; null for one deterministic run"),
   perplexity: maybe("Mean over seeds"),
@@ -157,6 +167,9 @@ export const ReportSchema = record({
     decode_tokens: Type.Integer(),
     routing: Type.String(),
     overflow: Type.String(),
+    assignment: Type.Optional(text("How tiles are assigned, unless in order")),
+    replica_tiles: Type.Optional(Type.Integer({ description: "Budget of copies, in tiles" })),
+    capacity_factor: Type.Optional(number("Limit of an expert's tokens over its even share")),
     noise_scale: Type.Number(),
     age_s: Type.Number(),
     context_tokens: orNull(Type.Integer()),
@@ -181,6 +194,16 @@ export const ReportSchema = record({
   diagnostics: Type.Optional(Type.Array(DiagnosticSchema)),
   waiting: Type.Optional(Type.Array(WaitingSchema)),
   critical: Type.Optional(Type.Array(CriticalSchema)),
+  chip: Type.Optional(ChipSchema),
+  matrices: Type.Optional(
+    Type.Array(MappedMatrixSchema, { description: "Matrices that are analog in some placement" }),
+  ),
+  floorplans: Type.Optional(Type.Array(FloorplanSchema)),
+  layers: Type.Optional(Type.Array(LayerEnergySchema)),
+  experts: Type.Optional(ExpertMapSchema),
+  accuracy_points: Type.Optional(
+    Type.Array(AccuracyPointSchema, { description: "Over noise scale and time since programming" }),
+  ),
   notes: Type.Array(Type.String()),
 });
 export type Report = Omit<

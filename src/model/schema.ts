@@ -4,7 +4,7 @@
  * A schema object is the one source of both the JSON Schema that files are checked with and the
  * TypeScript type that the program uses (`Static`), so the two cannot drift.
  */
-import { type Static, type TObject, type TProperties, Type } from "typebox";
+import { type Static, type TObject, type TProperties, type TSchema, Type } from "typebox";
 
 /** How well a constant is known, strongest first. */
 export const EVIDENCE = [
@@ -50,6 +50,9 @@ export const oneOfKinds = <T extends TObject[]>(...variants: T) =>
     discriminator: { propertyName: "kind" },
     oneOf: variants,
   });
+
+/** A value, or null where there is none. */
+export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** A count of things: a whole number >= 1. */
 export const count = (description: string, maximum = 1e9) =>

@@ -8,6 +8,7 @@ import type {
   ReportSource,
 } from "../model/report.ts";
 import { EVIDENCE } from "../model/schema.ts";
+import { type ChipFrame, chipUseParts } from "./chip-use.ts";
 
 /** One placement of a run: what `evaluate` and `accuracy` found out about it. */
 export interface EvaluatedPlacement {
@@ -28,13 +29,24 @@ export interface EvaluatedPlacement {
 /** A report without what is derived from its evaluations. */
 export type ReportFrame = Omit<
   Report,
-  "rows" | "breakdown" | "sources" | "evidence" | "waiting" | "critical"
+  | "rows"
+  | "breakdown"
+  | "sources"
+  | "evidence"
+  | "waiting"
+  | "critical"
+  | "chip"
+  | "matrices"
+  | "floorplans"
+  | "layers"
+  | "experts"
 >;
 
 export function buildReport(
   frame: ReportFrame,
   sources: readonly ReportSource[],
   evaluated: readonly EvaluatedPlacement[],
+  chipFrame: ChipFrame | null = null,
 ): Report {
   const breakdown = evaluated.flatMap(({ name, cost }) => (cost ? breakdownRows(name, cost) : []));
   return {
@@ -44,6 +56,7 @@ export function buildReport(
     sources: [...sources],
     evidence: evidenceShares(breakdown, sources),
     ...explanations(evaluated),
+    ...(chipFrame === null ? {} : chipUseParts(chipFrame, evaluated)),
   };
 }
 
@@ -65,7 +78,8 @@ function explanations(
   };
 }
 
-function reportRow({
+/** One row: also those of an exploration. */
+export function reportRow({
   name,
   cost,
   shares,
@@ -112,6 +126,9 @@ function chip(cost: CostEvaluation | null) {
     crossbars_available: cost?.crossbars_available ?? null,
     cell_utilisation_frac: cost?.cell_utilisation_frac ?? null,
     analog_busy_frac: cost?.analog_busy_frac ?? null,
+    ...(cost?.dropped_assignments_frac !== undefined && {
+      dropped_assignments_frac: cost.dropped_assignments_frac,
+    }),
   };
 }
 

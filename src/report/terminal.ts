@@ -3,6 +3,7 @@ import type { Report, ReportRow } from "../model/report.ts";
 import { COLUMNS, type Column } from "./columns.ts";
 import { cellText } from "./quantity.ts";
 import { headline } from "./summary.ts";
+import { bar, bold, good, PLAIN, type TerminalStyle, visibleLength } from "./terminal-style.ts";
 
 const TERMINAL_WIDTH = 80;
 
@@ -45,41 +46,83 @@ function wrapped(text: string, width: number, indent: string): string {
   return [...lines, line].map((l, i) => (i === 0 ? l : `${indent}${l}`)).join("\n");
 }
 
-/** The table that a run prints; plain text of at most 80 columns, unless names are very long. */
-export function renderTerminal(report: Report): string {
+/**
+ * The table that a run prints; at most 80 columns, unless names are very long. On a terminal the
+ * best values are bold and energies have bars; in a pipe it is plain text.
+ */
+export function renderTerminal(report: Report, style: TerminalStyle = PLAIN): string {
   const infeasible = report.rows
     .filter(({ feasible }) => !feasible)
     .map((row) => `${row.placement}: does not fit: ${row.infeasible_reason}`);
   const notes = [...infeasible, ...report.notes].map((note) =>
     wrapped(`- ${note}`, TERMINAL_WIDTH, "  "),
   );
-  return `${[headline(report), "", fittingTable(report), "", ...notes].join("\n").trimEnd()}\n`;
+  return `${[bold(headline(report), style), "", fittingTable(report, style), "", ...notes].join("\n").trimEnd()}\n`;
 }
 
 /** A column without a single value says nothing and is left out. */
-function fittingTable({ rows }: Report): string {
+function fittingTable({ rows }: Report, style: TerminalStyle): string {
   let columns = COLUMNS.filter(({ field }) => rows.some((row) => row[field] !== null));
-  let table = tableOf(rows, columns);
+  let table = tableOf(rows, columns, style);
   for (const field of GIVES_WAY) {
     if (widthOf(table) <= TERMINAL_WIDTH) break;
     columns = columns.filter((column) => column.field !== field);
-    table = tableOf(rows, columns);
+    table = tableOf(rows, columns, style);
   }
-  return table;
+  const room = TERMINAL_WIDTH - widthOf(table) - 1;
+  return style.color && room >= 6 ? tableOf(rows, columns, style, Math.min(14, room)) : table;
 }
 
-function tableOf(rows: readonly ReportRow[], columns: readonly Column[]): string {
+/** @param barWidth characters for a bar of the energy; 0: none */
+function tableOf(
+  rows: readonly ReportRow[],
+  columns: readonly Column[],
+  style: TerminalStyle,
+  barWidth = 0,
+): string {
+  const most = Math.max(...rows.map((row) => row.energy_pJ_per_token ?? 0));
   const table = new Table({
-    head: columns.map(({ title }) => title.replace("/", "/\n").replace(" ", "\n")),
+    head: [
+      ...columns.map(({ title }) => title.replace("/", "/\n").replace(" ", "\n")),
+      ...(barWidth > 0 ? ["Energy"] : []),
+    ],
     chars: NO_LINES,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-    colAligns: columns.map((_, i) => (i === 0 ? "left" : "right")),
+    colAligns: [
+      ...columns.map((_, i) => (i === 0 ? ("left" as const) : ("right" as const))),
+      "left",
+    ],
   });
-  table.push(...rows.map((row) => columns.map((column) => cellText(row, column))));
+  table.push(
+    ...rows.map((row) => [
+      ...columns.map((column) =>
+        isBest(rows, row, column) ? good(cellText(row, column), style) : cellText(row, column),
+      ),
+      ...(barWidth > 0 ? [bar((row.energy_pJ_per_token ?? 0) / most, barWidth)] : []),
+    ]),
+  );
   return trimmed(table.toString());
 }
 
-const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
+/** The least of what should be small, the most of what should be large; of several rows only. */
+function isBest(rows: readonly ReportRow[], row: ReportRow, { field }: Column): boolean {
+  const direction = BEST[field];
+  const value = row[field];
+  if (direction === undefined || typeof value !== "number" || rows.length < 2) return false;
+  const all = rows.map((other) => other[field]).filter((other) => typeof other === "number");
+  return value === (direction === "least" ? Math.min(...all) : Math.max(...all));
+}
+
+const BEST: Partial<Record<keyof ReportRow, "least" | "most">> = {
+  prefill_latency_ns: "least",
+  decode_latency_ns: "least",
+  energy_pJ_per_token: "least",
+  perplexity: "least",
+  next_token_accuracy_frac: "most",
+  accuracy_frac: "most",
+};
+
+const widthOf = (text: string): number => Math.max(...text.split("\n").map(visibleLength));
 
 const trimmed = (text: string): string =>
   text

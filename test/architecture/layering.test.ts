@@ -54,6 +54,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   piscina: ["cli"],
   koffi: ["cli"],
   "cli-table3": ["report"],
+  "@resvg/resvg-wasm": ["cli"],
   "d3-array": ["accuracy", "report"],
   "@huggingface/tokenizers": ["checkpoint"],
 };

@@ -6,6 +6,7 @@ const MOST_LINES = 300;
 
 /** Files that are longer, each with its reason. */
 const LONGER: Readonly<Record<string, string>> = {
+  "src/report/page/client-script.ts": "generated: the script of pages",
   "src/numerics/engines/wasm-bytes.ts": "generated: the bytes of the WebAssembly module",
 };
 

@@ -10,6 +10,8 @@ const NO_QUANTITY = [
   "embedding",
   "attention",
   "residual",
+  "matrix",
+  "blocks",
   // Of a variable of a sweep: the unit is that of the field it points to.
   "first",
   "last",

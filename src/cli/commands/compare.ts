@@ -6,6 +6,7 @@ import { compareAll } from "../comparison.ts";
 import type { CommandOptions } from "../options.ts";
 import { writeOutputs } from "../output.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { terminalStyle } from "../terminal-style.ts";
 
 /** `ohmoe compare`: several placements, side by side. */
 export const compare = (options: CommandOptions): Promise<number> =>
@@ -21,11 +22,11 @@ export async function report(settings: Settings, withCost: boolean): Promise<num
 }
 
 /** @returns the exit code */
-export function writeReport(result: Report, settings: Settings): number {
-  writeOutputs(result, settings.outputs);
+export async function writeReport(result: Report, settings: Settings): Promise<number> {
+  await writeOutputs(result, settings.outputs);
   if (!settings.quiet) {
-    process.stdout.write(renderTerminal(result));
-    if (result.critical) process.stdout.write(`\n${renderCriticalPaths(result)}\n`);
+    process.stdout.write(renderTerminal(result, terminalStyle(process.stdout)));
+    if (settings.explain) process.stdout.write(`\n${renderCriticalPaths(result)}\n`);
     for (const file of settings.outputs) process.stderr.write(`wrote ${file}\n`);
   }
   return 0;

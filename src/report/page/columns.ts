@@ -1,0 +1,42 @@
+/** Columns of the summary table: every figure that people compare. */
+import type { ReportRow } from "../../model/report.ts";
+import { formatField, PLOT_FIELDS, type PlotFieldName } from "../figures/fields.ts";
+import type { Cell } from "./markup.ts";
+
+export interface PageColumn {
+  readonly field: PlotFieldName;
+  readonly title: string;
+}
+
+export const PAGE_COLUMNS: readonly PageColumn[] = (Object.keys(PLOT_FIELDS) as PlotFieldName[])
+  .filter((field) => field !== "cell_utilisation_frac" && field !== "prefill_energy_pJ")
+  .map((field) => ({ field, title: PLOT_FIELDS[field].title }));
+
+/** Fields where the best value of all rows is worth marking. */
+const RANKED: readonly PlotFieldName[] = [
+  "energy_pJ_per_token",
+  "decode_latency_ns",
+  "prefill_latency_ns",
+  "throughput_tokens_per_s",
+  "tokens_per_J",
+  "perplexity",
+  "nll_nats",
+  "next_token_accuracy_frac",
+  "accuracy_frac",
+];
+
+export function cellTextWide(
+  rows: readonly ReportRow[],
+  row: ReportRow,
+  { field }: PageColumn,
+): Cell {
+  const value = row[field];
+  if (typeof value !== "number") return { text: "-" };
+  const { sem, direction } = PLOT_FIELDS[field];
+  const error = sem === null ? null : row[sem];
+  const spread = typeof error === "number" ? ` ± ${formatField(field, error)}` : "";
+  const all = rows.map((other) => other[field]).filter((other) => typeof other === "number");
+  const best = direction === "less" ? Math.min(...all) : Math.max(...all);
+  const isBest = rows.length > 1 && RANKED.includes(field) && value === best;
+  return { text: `${formatField(field, value)}${spread}`, kind: isBest ? "best" : "" };
+}
