@@ -47,6 +47,9 @@ export interface PhaseTable {
 
 /** What a point needs of the chip beside its rows. */
 export interface ChipFigures {
+  readonly part: DigitalPart;
+  /** Index into `arch.memories`. */
+  readonly kvMemory: number;
   readonly static_mW: number;
   readonly area_mm2: number;
   /** Of one tile of the first kind, and of all tiles of the others, which hold nothing. */
@@ -112,10 +115,13 @@ export function createTableModel(workload: Workload, options: CostOptions): Tabl
       const analog = analogOf(analogStructure(arch), () =>
         countAnalog(problem, arch, part, kvMemory, digital.phases),
       );
-      return priceTable(problem, arch, part, digital, analog);
+      return priceTable(problem, arch, { part, kvMemory }, digital, analog);
     },
   };
 }
+
+/** Where digital work is done, and where keys and values are. */
+type Home = Pick<ChipFigures, "part" | "kvMemory">;
 
 function createCache<T>(most: number): (key: string, make: () => T) => T {
   const known = new Map<string, T>();
@@ -123,6 +129,7 @@ function createCache<T>(most: number): (key: string, make: () => T) => T {
     const found = known.get(key);
     const value = found ?? make();
     if (found === undefined && known.size === most) known.delete(known.keys().next().value!);
+    known.delete(key);
     known.set(key, value);
     return value;
   };
@@ -131,7 +138,7 @@ function createCache<T>(most: number): (key: string, make: () => T) => T {
 function priceTable(
   { matrices, workload, options }: TableProblem,
   arch: Arch,
-  part: DigitalPart,
+  home: Home,
   digital: DigitalCounts,
   analog: AnalogCounts,
 ): CostTable {
@@ -153,17 +160,10 @@ function priceTable(
     crossbars: analog.crossbars,
     latentAttention: workload.attention.kind === "latent",
     matrices,
-    chip: chipFigures(
-      arch,
-      part,
-      digital,
-      kvCache_B(
-        workload,
-        options.batch,
-        options.prefill_tokens + options.decode_tokens,
-        part.activation_B,
-      ),
-    ),
+    chip: {
+      ...chipFigures(arch),
+      ...roomFigures(arch, home, digital, kvBytes(workload, options, home)),
+    },
   };
 }
 
@@ -181,12 +181,7 @@ function addShares(
   return sum;
 }
 
-function chipFigures(
-  arch: Arch,
-  { weightMemory }: DigitalPart,
-  { weights_B }: DigitalCounts,
-  needed_B: number,
-): ChipFigures {
+function chipFigures(arch: Arch) {
   const tile = arch.tiles[0];
   const components = chipComponents(arch);
   const others_mm2 = arch.tiles.slice(1).map((kind) => kind.count * tileArea_mm2(kind));
@@ -197,15 +192,35 @@ function chipFigures(
     otherTiles_mm2: others_mm2.reduce((sum, area) => sum + area, 0),
     tiles: tile?.count ?? 0,
     crossbars: tile === undefined ? 0 : tile.count * tile.crossbar.tiers,
+  };
+}
+
+function roomFigures(
+  { memories, kv_memories }: Arch,
+  { part, kvMemory }: Home,
+  { weights_B }: DigitalCounts,
+  needed_B: number,
+) {
+  return {
+    part,
+    kvMemory,
     weights_B,
-    weightMemory_B: arch.memories[weightMemory]!.capacity_B,
+    weightMemory_B: memories[part.weightMemory]!.capacity_B,
     kvCache_B: needed_B,
-    kvMemories: arch.kv_memories.map((name) => {
-      const memory = arch.memories.findIndex((own) => own.name === name);
+    kvMemories: kv_memories.map((name) => {
+      const memory = memories.findIndex((own) => own.name === name);
       return {
-        capacity_B: arch.memories[memory]!.capacity_B,
-        holdsWeights: memory === weightMemory,
+        capacity_B: memories[memory]!.capacity_B,
+        holdsWeights: memory === part.weightMemory,
       };
     }),
   };
+}
+
+function kvBytes(
+  workload: Workload,
+  { batch, prefill_tokens, decode_tokens }: CostOptions,
+  { part }: Home,
+): number {
+  return kvCache_B(workload, batch, prefill_tokens + decode_tokens, part.activation_B);
 }

@@ -16,6 +16,7 @@ export interface TablePoint {
 export interface TablePhasePoint {
   readonly phase: PhaseTable["phase"];
   readonly tokens: number;
+  readonly ops: number;
   readonly dynamic_pJ: number;
   /** Dynamic energy, and static power over the least time. */
   readonly energy_pJ: number;
@@ -53,7 +54,8 @@ function phasePoint(
     lower_ps = Math.max(lower_ps, sum[components.length + p]! / pools[p]!.servers);
   const duration_lower_ns = nsFromPs(lower_ps);
   const energy_pJ = dynamic_pJ + chip.static_mW * duration_lower_ns;
-  return { phase, tokens, dynamic_pJ, energy_pJ, duration_lower_ns };
+  const ops = sum[sum.length - 2]!;
+  return { phase, tokens, ops, dynamic_pJ, energy_pJ, duration_lower_ns };
 }
 
 /** Is there room for the digital weights, and for the KV cache, perhaps beside them? */

@@ -4,13 +4,13 @@ import type { Arch } from "../model/arch.ts";
 import type { Charge, Op } from "../model/op.ts";
 import { type Pool, poolsOf, type RowSet } from "./table-rows.ts";
 
-/** What the numbers of a priced row mean: energies, then busy times, then one latency. */
+/** What the numbers of a priced row mean: energies, busy times, number of ops, latency. */
 export interface Columns {
   /** Components of the chip, as in breakdowns. */
   readonly components: readonly string[];
   /** Kinds of resources; tiles of a kind are one pool. */
   readonly pools: readonly Pool[];
-  /** Components, pools and one. */
+  /** Components, pools and two. */
   readonly width: number;
 }
 
@@ -33,7 +33,7 @@ export function priceSets(arch: Arch, sets: readonly RowSet[]): PricedSets {
   };
   const prices = sets.map(({ ops }) => priceOps(list, ops, componentOf));
   const pools = poolsOf(arch);
-  const columns = { components, pools, width: components.length + pools.length + 1 };
+  const columns = { components, pools, width: components.length + pools.length + 2 };
   return { columns, rows: sets.map((set, s) => priceRows(set, prices[s]!, columns)) };
 }
 
@@ -83,7 +83,7 @@ function priceRows(
   { components, width }: Columns,
 ): Float64Array[] {
   const chain_ps = chains.measure(latency_ps);
-  return rows.map(({ ops, pools, times, chains: begins }) => {
+  return rows.map(({ ops, pools, times, chains: begins, opCount }) => {
     const row = new Float64Array(width);
     for (let i = 0; i < ops.length; i++) {
       const op = ops[i]!;
@@ -91,6 +91,7 @@ function priceRows(
         row[component[c]!]! += times[i]! * energy_pJ[c]!;
       if (pools[i]! >= 0) row[components.length + pools[i]!]! += times[i]! * duration_ps[op]!;
     }
+    row[width - 2] = opCount;
     for (let i = 0; i < begins.length; i++) row[width - 1]! += chain_ps[begins[i]!]!;
     return row;
   });

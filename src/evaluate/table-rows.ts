@@ -19,6 +19,7 @@ export interface Row {
   /** -1: messages, whose times count hops. */
   readonly pools: Int32Array;
   readonly times: Float64Array;
+  readonly opCount: number;
   /** Where each of its graphs begins, see `Chains`; they run one after the other. */
   readonly chains: readonly number[];
 }
@@ -57,7 +58,7 @@ export function createRowSet(): RowSet {
 /** Ops of one class on one pool are one entry. */
 function countOps(
   machine: Machine,
-  { opClass, resource, count }: Tally,
+  { opClass, resource, count, opCount }: Tally,
   opOf: (opClass: number) => number,
 ): Omit<Row, "chains"> {
   const pools = poolsOf(machine.arch).length + 1;
@@ -75,6 +76,7 @@ function countOps(
     ops: Int32Array.from(keys, (key) => Math.floor(key / pools)),
     pools: Int32Array.from(keys, (key) => (key % pools) - 1),
     times: Float64Array.from(sums.values()),
+    opCount,
   };
 }
 
