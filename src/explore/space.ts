@@ -2,7 +2,7 @@
 import { InputError, type Issue } from "../model/issue.ts";
 import type { Direction, Sweep, SweepSearch } from "../model/sweep.ts";
 import { compileExpression, type Expression } from "./expression.ts";
-import { REPORT_COLUMNS, RESERVED_COLUMNS, semOf } from "./row.ts";
+import { type PointRow, REPORT_COLUMNS, RESERVED_COLUMNS, semOf } from "./row.ts";
 import { MOST_SOBOL_DIMENSIONS } from "./search/sobol.ts";
 import { expandVariable, type Variable } from "./variables.ts";
 
@@ -22,7 +22,7 @@ export interface Space {
   readonly rowConstraints: readonly Expression[];
   readonly search: SweepSearch;
   readonly screening: Sweep["screening"];
-  readonly survivors: Sweep["survivors"] | null;
+  readonly survivors: NonNullable<Sweep["survivors"]> | null;
   /** Product of the numbers of values. */
   readonly combinations: number;
 }
@@ -223,3 +223,7 @@ function searchIssues(search: SweepSearch, combinations: number, dimensions: num
     ];
   return [];
 }
+
+/** The point that a row is of. */
+export const levelsOfRow = ({ variables }: Pick<Space, "variables">, row: PointRow): number[] =>
+  variables.map(({ name, values }) => values.indexOf(row[name] ?? null));

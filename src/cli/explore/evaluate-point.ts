@@ -1,9 +1,14 @@
 /** One point at one stage -> its row. What goes wrong is a row with an error. */
 import { evaluateCost } from "../../evaluate/cost.ts";
-import { digitalShares } from "../../evaluate/shares.ts";
+import { createTableEvaluator, type EvaluatePlacement } from "../../evaluate/table-evaluation.ts";
 import { type Point, valuesOf } from "../../explore/points.ts";
 import { createResolver, type ResolvedPoint } from "../../explore/resolve.ts";
-import { type PointResults, rowOfError, rowOfResults } from "../../explore/results.ts";
+import {
+  type PointResults,
+  type PointStart,
+  rowOfError,
+  rowOfResults,
+} from "../../explore/results.ts";
 import type { PointRow } from "../../explore/row.ts";
 import { createSpace, type Space } from "../../explore/space.ts";
 import { parseArch } from "../../input/parse-arch.ts";
@@ -28,40 +33,55 @@ interface Parsed {
   readonly arch_sha256: string;
   readonly settings: Settings;
   readonly placement: Placement;
+  readonly placement_sha256: string;
+  readonly costOf: EvaluatePlacement;
 }
 
 export interface PointTask extends Point {
   readonly stage: SweepStage;
 }
 
-export type EvaluatePoint = (task: PointTask) => Promise<PointRow>;
+export type EvaluatePoint = (task: PointTask) => PointRow;
 
 /** Archs, options and placements that are kept for the points that share them. */
 const KEPT = 64;
+
+const settingsOfStage = ({ screening, survivors }: Space, stage: SweepStage) =>
+  stage === "screening" ? screening : (survivors ?? screening);
+
+/** What is known of a point before it is evaluated. */
+export function startOf(
+  context: ExploreContext,
+  space: Space,
+  { stage, index, levels }: PointTask,
+): PointStart {
+  return {
+    point: pointId(context, space, levels),
+    index,
+    stage,
+    level: settingsOfStage(space, stage).level,
+    engine: context.engine,
+    variables: valuesOf(space, levels),
+  };
+}
 
 export async function createPointEvaluator(context: ExploreContext): Promise<EvaluatePoint> {
   const space = createSpace(context.sweep, context.file);
   const resolve = createResolver(space, context.base);
   const parse = createParser(context, space);
   const measure = await createMeasure(context);
-  return async ({ stage, index, levels }) => {
-    const start = performance.now();
-    const settings = stage === "screening" ? space.screening : (space.survivors ?? space.screening);
-    const own = {
-      point: pointId(context, space, levels),
-      index,
-      stage,
-      level: settings.level,
-      engine: context.engine,
-      variables: valuesOf(space, levels),
-    };
-    const wall_ms = (): number => Math.round((performance.now() - start) * 1000) / 1000;
+  return (task) => {
+    const { stage, levels } = task;
+    const begin_ms = performance.now();
+    const start = startOf(context, space, task);
+    const wall_ms = (): number => Math.round((performance.now() - begin_ms) * 1000) / 1000;
     try {
       const parsed = parse(resolve(levels), stage);
-      const results = resultsOf(context, parsed, settings.accuracy === "measured" ? measure : null);
-      return rowOfResults(space, own, results, wall_ms());
+      const isMeasured = settingsOfStage(space, stage).accuracy === "measured";
+      const results = resultsOf(context, parsed, isMeasured ? measure : null);
+      return rowOfResults(space, start, results, wall_ms());
     } catch (error) {
-      return rowOfError(space, own, messageOf(error), wall_ms());
+      return rowOfError(space, start, messageOf(error), wall_ms());
     }
   };
 }
@@ -74,25 +94,23 @@ const messageOf = (error: unknown): string => {
 
 function resultsOf(
   { workload }: ExploreContext,
-  { arch, arch_sha256, settings, placement }: Parsed,
+  { arch, arch_sha256, settings, placement, placement_sha256, costOf }: Parsed,
   measure: Measure | null,
 ): PointResults {
-  const cost = evaluateCost(arch, workload, placement, settings.cost);
-  const shares = digitalShares(weightMatrices(workload), placement);
-  const kinds = cost.feasible ? tileKindsOf(arch, workload, placement, settings) : null;
+  const cost = costOf(arch, placement);
+  const kinds = measure && cost.feasible ? tileKindsOf(arch, workload, placement, settings) : null;
   const accuracy = measure && kinds ? measure(arch, settings, kinds) : NO_ACCURACY;
   const report = reportRow({
     name: placement.name,
     cost,
     shares: {
-      digital_parameters_frac: cost.digital_parameters_frac ?? shares.parameters_frac,
-      digital_experts_frac: cost.digital_experts_frac ?? shares.experts_frac,
+      digital_parameters_frac: cost.digital_parameters_frac,
+      digital_experts_frac: cost.digital_experts_frac,
     },
     accuracy: accuracy.text,
     pairs: accuracy.pairs,
     accuracyNote: null,
   });
-  const placement_sha256 = sha256(placement.targets.join());
   return { report, predicted_nll_nats: null, arch_sha256, placement_sha256 };
 }
 
@@ -118,16 +136,25 @@ function createParser(context: ExploreContext, space: Space) {
   );
   const placementOf = recent(KEPT, (text, { cost, ranking }: Settings) => {
     const request = readPlacement(text.slice(text.indexOf(" ") + 1), workload);
-    return place(request, { matrices, scores, ranking, seed: cost.seed }, () => {});
+    const placement = place(request, { matrices, scores, ranking, seed: cost.seed }, () => {});
+    return { placement, placement_sha256: sha256(placement.targets.join()) };
   });
+  const costOf = recent(
+    KEPT,
+    (_key, { cost }: Settings): EvaluatePlacement =>
+      cost.level === "table"
+        ? createTableEvaluator(workload, cost)
+        : (chip, placement) => evaluateCost(chip, workload, placement, cost),
+  );
   return ({ arch, run, placement, keys }: ResolvedPoint, stage: SweepStage): Parsed => {
-    const { level } =
-      stage === "screening" ? space.screening : (space.survivors ?? space.screening);
-    const settings = settingsFor(`${level} ${keys.run}`, { run, level });
+    const { level } = settingsOfStage(space, stage);
+    const runKey = `${level} ${keys.run}`;
+    const settings = settingsFor(runKey, { run, level });
     return {
       ...archOf(keys.arch, arch),
+      ...placementOf(`${keys.run} ${placement}`, settings),
       settings,
-      placement: placementOf(`${keys.run} ${placement}`, settings),
+      costOf: costOf(runKey, settings),
     };
   };
 }

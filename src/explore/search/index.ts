@@ -11,6 +11,7 @@ function once(most_points: number, points: () => Iterable<Point>): Search {
   let handedOut = false;
   return {
     most_points,
+    learns: false,
     next: () => {
       if (handedOut) return null;
       handedOut = true;

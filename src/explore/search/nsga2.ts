@@ -39,6 +39,7 @@ export function createNsga2(space: Space, settings: Settings): Search {
     all.map((levels) => ({ index: evaluated++, levels, costs: null }));
   return {
     most_points: Math.min(population * (generations + 1), space.combinations),
+    learns: true,
     next: () => {
       if (generation > generations) return null;
       const draw = drawsOf(seed, generation);

@@ -8,6 +8,8 @@ import type { Point } from "../points.ts";
 export interface Search {
   /** Points that the search will evaluate at most, skipped combinations included. */
   readonly most_points: number;
+  /** Does the next batch depend on costs? Then they are to be told. */
+  readonly learns: boolean;
   /** null: the search is over. */
   readonly next: () => Iterable<Point> | null;
   /** @param costs to be minimised; null for a point that is infeasible or failed */
