@@ -7,6 +7,8 @@
  * (`components/adc-survey.ts`). Presets carry scaled constants; tests redo the scaling with this.
  */
 
+import { surveyConversion_pJ } from "./components/adc-survey.ts";
+
 /** Coefficients (a, b, c) of energy = a V^2 + b V + c, by node in nm; relative units. */
 const LOGIC_ENERGY = {
   130: [7.171, -6.709, 2.904],
@@ -78,3 +80,57 @@ export function betweenNodes(older: MeasuredAt, newer: MeasuredAt, node_nm: numb
   const power = Math.log(older.value / newer.value) / Math.log(older.node_nm / newer.node_nm);
   return older.value * (node_nm / older.node_nm) ** power;
 }
+
+/** Which law scales a class of component, and what it does to energy. */
+export interface ScalingClass {
+  readonly summary: string;
+  /** Energy at one node over that at another. */
+  readonly energyFactor: (from: LogicNode, to: LogicNode) => number;
+}
+
+/** Usual supply of the nodes that presets use. */
+const usualSupply_V = (node_nm: LogicNode): number =>
+  node_nm >= 32 ? 0.9 : node_nm === 7 ? 0.7 : 0.8;
+
+const measured =
+  (at45: number, at7: number): ScalingClass["energyFactor"] =>
+  (from, to) => {
+    const at = (nm: number): number =>
+      betweenNodes({ node_nm: 45, value: at45 }, { node_nm: 7, value: at7 }, nm);
+    return at(to) / at(from);
+  };
+
+const survey = (technology_nm: number): number =>
+  surveyConversion_pJ({ effective_bits: 8, technology_nm, samples_per_s: 1e8 });
+
+/**
+ * The law of each class: what presets scale their constants with. Measured pairs are pJ at 45 nm
+ * (Horowitz, ISSCC 2014) and at 7 nm (Jouppi et al., TPUv4i, ISCA 2021).
+ */
+export const scalingClasses = {
+  drivers: {
+    summary: "polynomials of Stillmaker & Baas 2017, 0.9 V to the usual supply",
+    energyFactor: (from, to) =>
+      logicEnergyFactor(
+        { node_nm: from, supply_V: 0.9 },
+        { node_nm: to, supply_V: usualSupply_V(to) },
+      ),
+  },
+  arithmetic: {
+    summary: "power law between FP16 multiply and add at 45 and 7 nm",
+    energyFactor: measured(1.5, 0.5),
+  },
+  "small SRAM": {
+    summary: "power law between 8 KB at 45 and 7 nm",
+    energyFactor: measured(10, 7.5),
+  },
+  "large SRAM": {
+    summary: "power law between 1 MB at 45 and 7 nm",
+    energyFactor: measured(100, 14),
+  },
+  ADC: {
+    summary: "survey regression, node^1.88",
+    energyFactor: (from, to) => survey(to) / survey(from),
+  },
+  "DRAM, PCM cells": { summary: "not scaled", energyFactor: () => 1 },
+} as const satisfies Record<string, ScalingClass>;

@@ -1,4 +1,5 @@
 /** What a reader of the figures should know of how they came about. */
+import { crossbarWrite } from "../cost/components/programming.ts";
 import type { DigitalPart } from "../lowering/cores.ts";
 import type { Lowering } from "../lowering/lower.ts";
 import { kvCache_B } from "../lowering/room.ts";
@@ -50,11 +51,11 @@ export function programmingNotes(arch: Arch, mapping: Mapping, { slotWrites }: L
     const begin = mapping.blockBegin[matrix]!;
     const blocks = mapping.blockBegin[matrix + 1]! - begin;
     if (blocks > 0 && mapping.tile[begin]! >= 0)
-      once_pJ += blocks * arch.tiles[kind]!.programming.crossbar_pJ;
+      once_pJ += blocks * crossbarWrite(arch.tiles[kind]!.programming).energy_pJ;
   });
   for (const { matrices, blockBegin, blockEnd, copies } of mapping.copies?.experts ?? []) {
-    const { crossbar_pJ } = arch.tiles[mapping.tileKind[matrices[0]!]!]!.programming;
-    once_pJ += copies * (blockEnd - blockBegin) * crossbar_pJ;
+    const { programming } = arch.tiles[mapping.tileKind[matrices[0]!]!]!;
+    once_pJ += copies * (blockEnd - blockBegin) * crossbarWrite(programming).energy_pJ;
   }
   const notes =
     once_pJ === 0
@@ -64,9 +65,10 @@ export function programmingNotes(arch: Arch, mapping: Mapping, { slotWrites }: L
   const kind = mapping.tileKind[matrixOfBlock(mapping, mapping.slots.experts[0]!.blockBegin)]!;
   const most = slotWrites.reduce((a, b) => Math.max(a, b), 0);
   const total = slotWrites.reduce((a, b) => a + b, 0);
-  const { endurance_writes } = arch.tiles[kind]!.programming;
+  const { programming } = arch.tiles[kind]!;
+  const wear = most * crossbarWrite(programming).writes;
   return [
     ...notes,
-    `experts were written ${total} times; the most written crossbar ${most} times of ${endurance_writes} that it endures`,
+    `experts were written ${total} times; the most written crossbar ${wear} times of ${programming.endurance_writes} that it endures`,
   ];
 }

@@ -3,10 +3,28 @@ import { type Static, Type } from "typebox";
 import { AnalogNumericsSchema } from "./analog-numerics.ts";
 import { InterconnectSchema } from "./interconnect.ts";
 import { VECTOR_FUNCTIONS } from "./op.ts";
-import { bits, count, name, nonNegative, oneOfKinds, positive, record, sourced } from "./schema.ts";
+import {
+  bits,
+  count,
+  fraction,
+  name,
+  nonNegative,
+  oneOfKinds,
+  positive,
+  record,
+  sourced,
+} from "./schema.ts";
 
 const area = { area_um2: nonNegative("Silicon area of one", 1e12) };
 const leak = { static_mW: nonNegative("Power of one while switched on, working or not", 1e9) };
+
+/** Power gating; a part without it draws its static power all the time. */
+const Gating = Type.Optional(
+  sourced({
+    idle_frac: fraction("Share of the static power that is left while there is nothing to do"),
+  }),
+);
+export type Gated = { readonly gating?: Static<typeof Gating> };
 
 /** Geometry. Rows take inputs, columns give outputs. */
 const Crossbar = record({
@@ -104,8 +122,11 @@ const VectorUnit = sourced({
 });
 
 const Programming = sourced({
-  crossbar_ns: positive("Time to write and verify one crossbar", 1e15),
-  crossbar_pJ: nonNegative("Energy to write and verify one crossbar", 1e18),
+  crossbar_ns: positive("Time to write and verify one crossbar once", 1e15),
+  crossbar_pJ: nonNegative("Energy to write and verify one crossbar once", 1e18),
+  iterations: Type.Optional(
+    count("Times that a crossbar is written and verified until its weights are right; default 1"),
+  ),
   endurance_writes: positive("Writes that a device survives", 1e18),
 });
 
@@ -124,6 +145,7 @@ const AnalogTileSchema = record({
       description: "Further parts of each tile: control, buses",
     }),
   ),
+  gating: Gating,
   programming: Programming,
   numerics: AnalogNumericsSchema,
 });
@@ -140,6 +162,7 @@ const SystolicCore = sourced({
   mac_pJ: nonNegative("Energy of one multiply-accumulate, operand registers included"),
   weight_bits: bits("Bits of a stored weight", 32),
   activation_bits: bits("Bits of an activation", 32),
+  gating: Gating,
   ...PerEvent,
 });
 
@@ -164,6 +187,7 @@ const VectorCore = sourced({
       description: "Functions with a price of their own; the others are counted in lane operations",
     }),
   ),
+  gating: Gating,
   ...PerEvent,
 });
 
@@ -176,6 +200,7 @@ const RooflineCore = sourced({
   mac_pJ: nonNegative("Dynamic energy of one multiply-accumulate"),
   weight_bits: bits("Bits of a stored weight", 32),
   activation_bits: bits("Bits of an activation", 32),
+  gating: Gating,
   ...PerEvent,
 });
 
@@ -190,6 +215,7 @@ const MemorySchema = sourced({
   latency_ns: nonNegative("From request to first byte"),
   read_pJ_per_B: nonNegative("Energy of reading one byte"),
   write_pJ_per_B: nonNegative("Energy of writing one byte"),
+  gating: Gating,
   ...PerEvent,
 });
 export type Memory = Static<typeof MemorySchema>;

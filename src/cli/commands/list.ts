@@ -1,3 +1,4 @@
+import { scalingClasses } from "../../cost/scaling.ts";
 import { importers } from "../../input/importers/table.ts";
 import { topologies } from "../../interconnect/index.ts";
 import { assignments } from "../../mapping/assignments/index.ts";
@@ -14,6 +15,13 @@ const summaries = (table: Readonly<Record<string, { readonly summary: string }>>
   Object.entries(table).map(([name, { summary }]) => [name, summary]);
 const names = (list: readonly string[]): Entries => list.map((name) => [name, ""]);
 
+/** How each class of component is scaled between nodes; the presets' constants are. */
+const scalingLaws = (): Entries =>
+  Object.entries(scalingClasses).map(([name, { summary, energyFactor }]) => {
+    const [to14, to7] = [energyFactor(45, 14), energyFactor(45, 7)].map((f) => f.toFixed(3));
+    return [name, `${summary}; energy 45 to 14 nm x ${to14}, to 7 nm x ${to7}`];
+  });
+
 /** One row per kind of thing; the tables of the plug-ins are the only lists there are. */
 const KINDS = {
   strategies: () => summaries(strategies),
@@ -21,6 +29,7 @@ const KINDS = {
   noise: () => summaries(devices),
   topologies: () => summaries(topologies),
   formats: () => summaries(formats),
+  scaling: () => scalingLaws(),
   archs: () => names(presetNames("arch")),
   workloads: () => names(presetNames("workloads")),
   importers: () => names(Object.keys(importers)),
