@@ -54,6 +54,12 @@ export interface OpGraph {
   readonly steps: StepColumns;
   /** Servers of each resource, >= 1. Shape [resources]. */
   readonly servers: Int32Array;
+  /**
+   * Results that each resource can keep beside those of the ops in its servers, -1: any number. A
+   * result is kept until all successors of its op have begun; an op begins only when there is a
+   * place for its result. Left out: no limits. Shape [resources].
+   */
+  readonly buffers?: Int32Array;
   readonly routes: RouteTable;
   /**
    * Own successors of op i, a linked list: `edges[2 e]`, e = `firstEdge[i]`, then the same at

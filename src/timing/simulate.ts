@@ -1,16 +1,18 @@
+import { createBuffers } from "./buffers.ts";
+import { Deadlock, findRing } from "./deadlock.ts";
 import { createEventQueue } from "./event-queue.ts";
 import { countPredecessors, type OpGraph, type Schedule, type Totals } from "./graph.ts";
 import { createLinks } from "./links.ts";
 import { createOpQueues } from "./queues.ts";
 
-/** Runs the graph and keeps when each op ran. @throws Error if the graph has a cycle */
+/** Runs the graph and keeps when each op ran. @throws Deadlock; Error if the graph has a cycle */
 export function simulate(graph: OpGraph): Schedule {
   const n = graph.step.length;
   const times = { start_ps: new Float64Array(n), end_ps: new Float64Array(n) };
   return { ...times, ...run(graph, times) };
 }
 
-/** Runs the graph; 16 bytes an op less than `simulate`. @throws Error if the graph has a cycle */
+/** Runs the graph; 16 bytes an op less than `simulate`. @throws Deadlock; Error if the graph has a cycle */
 export function simulateTotals(graph: OpGraph): Totals {
   return run(graph, null);
 }
@@ -23,6 +25,9 @@ export function simulateTotals(graph: OpGraph): Totals {
  * without links (both ends at one node) only waits for its tail. Then messages that became ready
  * reserve their links in the order of their ids, and idle servers take ops. So the schedule does
  * not depend on the order of simultaneous events.
+ *
+ * Where buffers are limited, an op also waits until there is a place for its result; a place that
+ * becomes free because another op begins may be taken in the same instant.
  */
 function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null): Totals {
   const { step, firstEdge, edges, routes } = graph;
@@ -35,6 +40,8 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
   const links = createLinks(routes);
   const events = createEventQueue();
   const touched = createResourceSet(graph.servers.length);
+  const buffers = createBuffers(graph, touched.add);
+  const hasBegun = new Uint8Array(buffers === null ? 0 : n);
   const readyMessages = createMessageList();
   // A number in an array is changed in place; a captured variable would be allocated each time.
   const clock_ps = new Float64Array(1);
@@ -46,6 +53,12 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
     times.end_ps[op] = end_ps;
   };
 
+  const begin = (op: number): void => {
+    if (buffers === null) return;
+    hasBegun[op] = 1;
+    buffers.begin(op);
+  };
+
   const makeReady = (op: number): void => {
     const s = step[op]!;
     const r = resource[s]!;
@@ -55,6 +68,7 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
     } else if (routes.begin[~r]! < routes.begin[~r + 1]!) readyMessages.add(op);
     else {
       const end_ps = clock_ps[0]! + tail_ps[s]!;
+      begin(op);
       record(op, clock_ps[0]!, end_ps);
       events.push(end_ps, ~op);
     }
@@ -62,6 +76,7 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
 
   const release = (op: number): void => {
     done++;
+    buffers?.end(op);
     const s = step[op]!;
     for (let a = aheadBegin[s]!; a < aheadBegin[s + 1]!; a++) {
       const next = op + ahead[a]!;
@@ -73,8 +88,15 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
     }
   };
 
-  /** An event `op` frees a server, and is the result too if there is no tail; `~op` is a result. */
+  /**
+   * An event `op` frees a server, and is the result too if there is no tail; `~op` is a result;
+   * `n + op` is a message that enters its first link.
+   */
   const take = (event: number): void => {
+    if (event >= n) {
+      begin(event - n);
+      return;
+    }
     if (event < 0) {
       release(~event);
       return;
@@ -88,8 +110,9 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
   };
 
   const dispatch = (r: number): void => {
-    while (idleServers[r]! > 0 && !queues.isEmpty(r)) {
+    while (idleServers[r]! > 0 && !queues.isEmpty(r) && (buffers === null || buffers.hasRoom(r))) {
       const op = queues.pop(r);
+      begin(op);
       const s = step[op]!;
       const free_ps = clock_ps[0]! + duration_ps[s]!;
       idleServers[r]!--;
@@ -102,7 +125,10 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
   const reserve = (op: number): void => {
     const s = step[op]!;
     const arrival_ps = links.reserve(~resource[s]!, clock_ps[0]!, duration_ps[s]!);
-    record(op, links.heads_ps[0]!, arrival_ps + tail_ps[s]!);
+    const head_ps = links.heads_ps[0]!;
+    record(op, head_ps, arrival_ps + tail_ps[s]!);
+    if (head_ps === clock_ps[0]) begin(op);
+    else if (buffers !== null) events.push(head_ps, n + op);
     events.push(arrival_ps + tail_ps[s]!, ~op);
   };
 
@@ -113,6 +139,10 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
     touched.drain(dispatch);
     if (events.peek_ps() === Infinity) break;
     clock_ps[0] = events.peek_ps();
+  }
+  if (done < n && buffers !== null) {
+    const ring = findRing(graph, hasBegun);
+    if (ring !== null) throw new Deadlock(ring);
   }
   if (done < n)
     throw new Error(`the op graph has a cycle: ${n - done} of ${n} ops never became ready`);
@@ -143,23 +173,27 @@ function createMessageList() {
   };
 }
 
-/** A set of resources that is filled and emptied once an instant. */
+/** A set of resources that is filled and emptied once an instant; it may be filled meanwhile. */
 function createResourceSet(resourceCount: number) {
   const members = new Int32Array(resourceCount);
   const isMember = new Uint8Array(resourceCount);
+  let first = 0;
   let size = 0;
   return {
     add: (r: number): void => {
       if (isMember[r] === 1) return;
       isMember[r] = 1;
-      members[size++] = r;
+      const end = first + size++;
+      members[end < resourceCount ? end : end - resourceCount] = r;
     },
     drain: (visit: (r: number) => void): void => {
-      for (let i = 0; i < size; i++) {
-        isMember[members[i]!] = 0;
-        visit(members[i]!);
+      while (size > 0) {
+        const r = members[first]!;
+        if (++first === resourceCount) first = 0;
+        size--;
+        isMember[r] = 0;
+        visit(r);
       }
-      size = 0;
     },
   };
 }

@@ -2,7 +2,10 @@ import type { OpGraph } from "../../src/timing/graph.ts";
 import { flat } from "../timing/graphs.ts";
 
 /** The rules of `simulate`, one picosecond at a time: slow, and too simple to be wrong. */
-export function simulateByTicking(graph: OpGraph): { start_ps: number[]; end_ps: number[] } {
+export function simulateByTicking(
+  graph: OpGraph,
+  limit_ps = 100_000,
+): { start_ps: number[]; end_ps: number[] } {
   const { duration_ps, tail_ps, resource, successors } = flat(graph);
   const n = duration_ps.length;
   const ops = [...Array(n).keys()];
@@ -45,6 +48,31 @@ export function simulateByTicking(graph: OpGraph): { start_ps: number[]; end_ps:
     end_ps[op] = Math.max(...arrivals_ps) + duration_ps[op]! + tail_ps[op]!;
   };
 
+  /** Is the op's result kept at its resource? */
+  const isKept = (op: number, now_ps: number): boolean =>
+    start_ps[op]! <= now_ps &&
+    (successors[op]!.length === 0
+      ? now_ps < end_ps[op]!
+      : successors[op]!.some((next) => start_ps[next]! > now_ps));
+
+  /** The oldest op of some resource that has a server and a place for its result; -1: none. */
+  const nextToBegin = (now_ps: number): number => {
+    for (const [r, servers] of graph.servers.entries()) {
+      const mine = ops.filter((op) => resource[op] === r);
+      const inService = mine.filter(
+        (op) => start_ps[op]! <= now_ps && now_ps < start_ps[op]! + duration_ps[op]!,
+      );
+      const places =
+        graph.buffers === undefined || graph.buffers[r]! < 0
+          ? Infinity
+          : servers + graph.buffers[r]!;
+      const kept = mine.filter((op) => isKept(op, now_ps));
+      const op = mine.find((own) => isReady(own, now_ps));
+      if (op !== undefined && inService.length < servers && kept.length < places) return op;
+    }
+    return -1;
+  };
+
   for (let now_ps = 0; start_ps.includes(Infinity); now_ps++) {
     // A local message may end at once and make another one ready: until nothing changes.
     for (let op = 0; op < n; op++)
@@ -54,18 +82,12 @@ export function simulateByTicking(graph: OpGraph): { start_ps: number[]; end_ps:
         op = -1;
       }
     for (const op of ops) if (isMessage(op) && isReady(op, now_ps)) send(op, now_ps);
-    graph.servers.forEach((servers, r) => {
-      const mine = ops.filter((op) => resource[op] === r);
-      const inService = mine.filter(
-        (op) => start_ps[op]! <= now_ps && now_ps < start_ps[op]! + duration_ps[op]!,
-      );
-      for (const op of mine
-        .filter((op) => isReady(op, now_ps))
-        .slice(0, servers - inService.length)) {
-        start_ps[op] = now_ps;
-        end_ps[op] = now_ps + duration_ps[op]! + tail_ps[op]!;
-      }
-    });
+    // One begin may make a place for another: until nothing changes.
+    for (let op = nextToBegin(now_ps); op >= 0; op = nextToBegin(now_ps)) {
+      start_ps[op] = now_ps;
+      end_ps[op] = now_ps + duration_ps[op]! + tail_ps[op]!;
+    }
+    if (now_ps > limit_ps) throw new Error("deadlock");
   }
   return { start_ps, end_ps };
 }
