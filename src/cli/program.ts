@@ -3,6 +3,7 @@ import { InputError } from "../model/issue.ts";
 import { EFFECT_OPTIONS } from "./effect-options.ts";
 import { EXPLORE_OPTIONS } from "./explore/explore-options.ts";
 import { COMMON, type CommandOptions, OUTPUT, RUN, SEVERAL_PLACEMENTS, TEXT } from "./options.ts";
+import { SLURM } from "./slurm/options.ts";
 import { VERSION } from "./version.ts";
 
 /** A command is loaded when it is called, so that `--help` stays fast. */
@@ -108,7 +109,7 @@ const COMMANDS: readonly Command[] = [
     build: (parser) =>
       parser
         .positional("space", { type: "string", describe: "Space file, format sweep/1" })
-        .options(EXPLORE_OPTIONS),
+        .options({ ...EXPLORE_OPTIONS, ...SLURM }),
     load: async () => (await import("./commands/explore.ts")).explore,
   },
   {

@@ -20,10 +20,10 @@ const SPACE = {
     arch: "hetero-pcm",
     workload: "olmoe-1b-7b",
     placements: ["all-digital", "dense-digital", "all-analog"],
-    run: { prefill_tokens: 4, decode_tokens: 1, overflow: "share" },
+    run: { prefill_tokens: 4, decode_tokens: 1, overflow: "reprogram" },
   },
   variables: [
-    { kind: "list", pointer: "/run/prefill_tokens", values: [2, 4, 8, 12] },
+    { kind: "list", pointer: "/run/prefill_tokens", values: [2, 4, 8] },
     { kind: "list", pointer: "/run/batch", values: [1, 2, 3] },
   ],
   objectives: [
@@ -63,7 +63,7 @@ describe.skipIf(!hasSlurm)("a Slurm cluster of three nodes on this machine", () 
   const explore = (out: string): ChildProcess =>
     spawn(process.execPath, [
       join(ROOT, "dist", "main.js"),
-      ...["explore", space, "--out", out, "--engine", "slurm", "--chunk_s", "0.3", "--quiet"],
+      ...["explore", space, "--out", out, "--engine", "slurm", "--chunk_s", "1", "--quiet"],
     ]);
   const ended = (run: ChildProcess): Promise<number | null> =>
     new Promise((done) => run.on("exit", done));

@@ -19,7 +19,8 @@ import {
   writeChunk,
 } from "./batch.ts";
 import type { Cluster } from "./cluster.ts";
-import { batchScript, type SlurmOptions } from "./script.ts";
+import type { SlurmOptions } from "./options.ts";
+import { batchScript } from "./script.ts";
 import { createShardReader } from "./shards.ts";
 import { runArray } from "./track.ts";
 
