@@ -94,7 +94,9 @@ function readOptions(options: CommandOptions): ExploreOptions {
   const settings: ExploreOptions = {
     file: reader.text("space") ?? "",
     out: out ?? "",
-    engine: reader.oneOf("engine", ["local", "slurm"]),
+    engine: reader.oneOf("engine", ["local", "slurm"] as const),
+    slurm: readSlurmOptions(reader),
+    dryRun: options["dry-run"] === true,
     resume: options["resume"] === true,
     jobs: reader.optionalWholeNumber("jobs", 1, 256) ?? availableParallelism(),
     memory_B:
