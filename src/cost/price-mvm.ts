@@ -30,7 +30,15 @@ function priceByParts(
   block: Block,
 ): Price {
   const n = countMvm(tile, block);
-  const times = mvmTimes_ns({
+  const times = mvmTimes_ns(stages(tile, cost, n));
+  return {
+    ...onGrid(times),
+    charges: [...partCharges(tile, cost, technology_nm, n), ...bufferCharges(tile, n)],
+  };
+}
+
+function stages(tile: AnalogTile, cost: PartsCost, n: MvmActions) {
+  return {
     phases: n.phases,
     integration_ns: cost.crossbar.integration_ns,
     conversion_ns: conversionPhase_ns(
@@ -41,11 +49,17 @@ function priceByParts(
     merge_ns: cost.shift_add.merge_ns ?? 0,
     load_ns: n.inputBytes / tile.input_buffer.bandwidth_GBps,
     store_ns: n.outputBytes / tile.output_buffer.bandwidth_GBps,
-  });
-  return {
-    ...onGrid(times),
-    charges: [...partCharges(tile, cost, technology_nm, n), ...bufferCharges(tile, n)],
   };
+}
+
+/** Do the converters, and not the crossbar or its buffers, decide when a tile takes its next MVM? */
+export function waitsForAdc(tile: AnalogTile, block: Block): boolean {
+  if (tile.cost.kind !== "components") return false;
+  const s = stages(tile, tile.cost, countMvm(tile, block));
+  const converting_ns = s.phases * s.conversion_ns;
+  return (
+    s.conversion_ns > s.integration_ns && converting_ns > s.load_ns && converting_ns > s.store_ns
+  );
 }
 
 function partCharges(

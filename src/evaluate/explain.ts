@@ -1,5 +1,6 @@
 /** Why a phase takes as long as it does, in rows that people can read. */
 
+import { waitsForAdc } from "../cost/price-mvm.ts";
 import type { Graph } from "../lowering/graph.ts";
 import { runOf } from "../lowering/origins.ts";
 import type { CostExplanation, CriticalRow, WaitingRow, WaitReason } from "../model/evaluation.ts";
@@ -75,20 +76,26 @@ function describePlaces(machine: Machine, graph: Graph) {
   const { lowering, routes, arch } = machine;
   const { steps, step } = graph;
   const blockOf = lowering.blocksOfSteps();
+  const opOf = (op: number): Op => lowering.ops[steps.opClass[step[op]!]!]!;
+  /** Another tier is in the way, or the op before on the same one: its converters, or its read. */
+  const tileReason = (op: number, behind: number): WaitReason => {
+    const before = opOf(behind);
+    if (before.kind === "program") return "crossbar written";
+    if (blockOf.get(step[op]!) !== blockOf.get(step[behind]!)) return "tier conflict";
+    const isAdc = before.kind === "mvm" && waitsForAdc(arch.tiles[before.tileKind]!, before);
+    return isAdc ? "ADC busy" : "tile busy";
+  };
   const resourceReason = (resource: number, op: number, behind: number): WaitReason => {
     const { group, kind } = lowering.resources[resource]!;
     switch (group) {
       case "tile":
-        return blockOf.get(step[op]!) === blockOf.get(step[behind]!)
-          ? "tile busy"
-          : "tier conflict";
+        return tileReason(op, behind);
       case "local-unit":
         return "local unit busy";
       case "core":
         return "core busy";
       case "memory":
-        if (kind === machine.kvMemory && arch.memories[kind]!.name !== arch.weight_memory)
-          return "KV memory busy";
+        if (isKv(opOf(behind))) return "KV memory busy";
         return arch.memories[kind]!.kind === "dram" ? "DRAM busy" : "memory busy";
     }
   };
@@ -101,7 +108,10 @@ function describePlaces(machine: Machine, graph: Graph) {
           }
         : {
             component: componentOf(machine.arch, machine.lowering.resources[place]!),
-            reason: resourceReason(place, op, behind),
+            reason:
+              steps.resource[step[behind]!] === place
+                ? resourceReason(place, op, behind)
+                : ("output buffer full" as const),
           },
     work: (op: number) => {
       const s = step[op]!;
@@ -117,6 +127,8 @@ function describePlaces(machine: Machine, graph: Graph) {
     },
   };
 }
+
+const isKv = (op: Op): boolean => op.kind === "memory" && op.holds === "kv";
 
 function workOf(op: Op): string {
   switch (op.kind) {

@@ -81,7 +81,7 @@ export function lowerHeads(
   const shape = headShape(workload, digital.matmulCores);
   const { activationMemory, activation_B } = digital;
   const rope = work.vectorClass("rope", shape.ropeElements);
-  const write = work.memoryClass(kvMemory, "write", kvFeatures(workload) * activation_B);
+  const write = work.kvClass("write", kvFeatures(workload) * activation_B);
   const load = work.memoryClass(activationMemory, "read", shape.queryFeatures * activation_B);
   const store = work.memoryClass(activationMemory, "write", shape.outputFeatures * activation_B);
   const classesFor = createLengthClasses(tools, shape);
@@ -135,7 +135,7 @@ function createLengthClasses(
   { context, work }: Tools,
   { shards }: HeadShape,
 ): (tokens: number) => LengthClasses {
-  const { workload, digital, kvMemory } = context;
+  const { workload, digital } = context;
   const sinks = workload.attention.kind === "heads" && workload.attention.sinks ? 1 : 0;
   const known = new Map<number, LengthClasses>();
   return (tokens) => {
@@ -143,7 +143,7 @@ function createLengthClasses(
     if (found !== undefined) return found;
     const read_B = tokens * kvFeatures(workload) * digital.activation_B;
     const made = {
-      read: work.memoryClass(kvMemory, "read", read_B),
+      read: work.kvClass("read", read_B),
       scores: shards.map((shard) => work.matmulClass(shard.scores(tokens))),
       softmax: shards.map((s) => work.vectorClass("softmax", s.heads * (tokens + sinks))),
       values: shards.map((shard) => work.matmulClass(shard.values(tokens))),

@@ -8,6 +8,8 @@ export interface DigitalWork {
   readonly vectorClass: (fn: VectorFunction, elements: number) => number;
   readonly vector: (opClass: number, token: number) => number;
   readonly memoryClass: (memory: number, access: "read" | "write", bytes: number) => number;
+  /** Keys and values, in the memory that holds the cache. */
+  readonly kvClass: (access: "read" | "write", bytes: number) => number;
   readonly memory: (opClass: number, memory: number, token: number) => number;
   readonly matmulClass: (m: Matmul) => number;
   readonly matmul: (opClass: number, token: number) => number;
@@ -32,6 +34,14 @@ export function createDigitalWork(context: LoweringContext, sink: Sink): Digital
     vector: (opClass, token) => sink.add(opClass, vectorResource, token),
     memoryClass: (memory, access, bytes) =>
       ops.classOf({ kind: "memory", memory, access, bytes: Math.ceil(bytes) }),
+    kvClass: (access, bytes) =>
+      ops.classOf({
+        kind: "memory",
+        memory: context.kvMemory,
+        access,
+        bytes: Math.ceil(bytes),
+        holds: "kv",
+      }),
     memory: (opClass, memory, token) => sink.add(opClass, resources.ofMemory(memory), token),
     matmulClass: ({ batch, tokens, inputs, outputs }) =>
       ops.classOf({ kind: "matmul", core: digital.matmulCore, batch, tokens, inputs, outputs }),

@@ -39,6 +39,9 @@ export interface PhaseCost {
 export const WAIT_REASONS = [
   "tile busy",
   "tier conflict",
+  "ADC busy",
+  "crossbar written",
+  "output buffer full",
   "local unit busy",
   "core busy",
   "DRAM busy",

@@ -41,6 +41,8 @@ export type Op =
       readonly memory: number;
       readonly access: "read" | "write";
       readonly bytes: number;
+      /** Keys and values; left out: weights or activations. The same price. */
+      readonly holds?: "kv";
     }
   /**
    * A message over a route of the interconnect; its length in hops belongs to the route. On a

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { evaluateCost } from "../../src/evaluate/cost.ts";
 import type { Arch } from "../../src/model/arch.ts";
+import type { CostEvaluation, WaitReason } from "../../src/model/evaluation.ts";
 import { allAnalog, allDigital, loadArch, loadWorkload, OPTIONS } from "./load.ts";
 
 const arch = loadArch("hetero-pcm");
@@ -48,4 +49,67 @@ test("stacked tiers: reads of another tier are in the way; spread out they are n
     );
   expect(conflicts_ns(480)).toBe(0);
   expect(conflicts_ns(4)).toBeGreaterThan(0);
+});
+
+/** Chips on which the small model waits for one thing, by the reason that it is. */
+const WAITS: Readonly<Partial<Record<WaitReason, () => CostEvaluation>>> = {
+  "tile busy": () => explained(withCores(64), allAnalog, 12),
+  "tier conflict": () => explained(withTile({ count: 4 }), allAnalog, 6),
+  "ADC busy": () => explained(withTile(slowAdc()), allAnalog, 12),
+  "crossbar written": () =>
+    evaluateCost(withTile({ count: 1, crossbar: fewTiers() }), workload, allAnalog(workload), {
+      ...OPTIONS,
+      overflow: "reprogram",
+      explain: true,
+    }),
+  "local unit busy": () => explained(withTile(slowUnit()), allAnalog, 6),
+  "core busy": () => explained(arch, allDigital, 6),
+  "DRAM busy": () => explained(arch, allDigital, 6),
+  "memory busy": () => explained(withMemory("sram", { bandwidth_GBps: 0.1 }), allDigital, 6),
+  "KV memory busy": () => explained(arch, allDigital, 12),
+  "link busy": () => explained(withLinks(0.05), allAnalog, 6),
+  "port busy": () => explained(withLinks(0.05), allAnalog, 6),
+};
+
+const withTile = (more: Partial<Arch["tiles"][number]>): Arch => ({
+  ...arch,
+  tiles: arch.tiles.map((tile) => ({ ...tile, ...more })),
+});
+const withCores = (count: number): Arch => ({
+  ...arch,
+  cores: arch.cores.map((core) => ({ ...core, count })),
+});
+const withLinks = (link_GBps: number): Arch => ({
+  ...arch,
+  interconnect: { ...arch.interconnect, link_GBps },
+});
+const withMemory = (name: string, more: Partial<Arch["memories"][number]>): Arch => ({
+  ...arch,
+  memories: arch.memories.map((each) => (each.name === name ? { ...each, ...more } : each)),
+});
+const fewTiers = () => ({ ...arch.tiles[0]!.crossbar, tiers: 40 });
+const slowUnit = () => ({ local_unit: { ...arch.tiles[0]!.local_unit, clock_GHz: 0.01 } });
+function slowAdc() {
+  const { cost } = arch.tiles[0]!;
+  if (cost.kind !== "components") throw new Error("hetero-pcm is priced by parts");
+  return { cost: { ...cost, adc: { ...cost.adc, conversion_ns: 1000 } } };
+}
+
+test.each(Object.entries(WAITS))(
+  "there is a chip on which ops wait because of: %s",
+  (reason, run) => {
+    const { waiting } = run().explanation!;
+    const rows = waiting.filter((row) => row.reason === reason);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { waited_ns, ops, component } of rows) {
+      expect(waited_ns).toBeGreaterThan(0);
+      expect(ops).toBeGreaterThan(0);
+      expect(component).not.toBe("");
+    }
+  },
+);
+
+test("converters that are fast enough are never what a tile waits for", () => {
+  const { waiting } = explained(arch, allAnalog, 12).explanation!;
+  expect(waiting.some(({ reason }) => reason === "ADC busy")).toBe(false);
 });
