@@ -11,7 +11,7 @@ export function addExperts(place: HTMLElement, report: Report): void {
   const fields = expertFields(report);
   const pick = {
     what: fields[0]![0],
-    placement: experts.placements[0]?.placement ?? "",
+    placement: firstDivided(report),
     sorted: "no",
   };
   const plot = element("div");
@@ -104,4 +104,13 @@ function labelRanks(
       if (title) title.textContent = `layer ${layers[l]}, expert ${e}: ${plain(value)}`;
     }
   });
+}
+
+/** A placement that puts some experts here and some there, if there is one. */
+function firstDivided({ experts }: Report): string {
+  const placements = experts?.placements ?? [];
+  const divided = placements.find(({ digital_frac }) =>
+    digital_frac.flat().some((share) => share !== digital_frac[0]?.[0]),
+  );
+  return (divided ?? placements[0])?.placement ?? "";
 }

@@ -6,6 +6,9 @@ import { engineering } from "./quantity.ts";
 /** Parts of a phase that are named; the rest is summed up. */
 const MOST_PARTS = 6;
 
+/** What is left of 80 columns beside the figures. */
+const MOST_LETTERS = 60;
+
 /** A few lines for each placement and phase; empty when the report explains nothing. */
 export function renderCriticalPaths({ critical = [] }: Report): string {
   const phases = group(
@@ -38,5 +41,5 @@ function renderPhase(title: string, rows: readonly ReportCriticalRow[]): string 
 
 function line(part: string, time_ns: number, total_ns: number): string {
   const share = `${((100 * time_ns) / total_ns).toFixed(1)} %`.padStart(8);
-  return `${share}  ${engineering(time_ns * 1e-9, "s").padStart(8)}  ${part}`;
+  return `${share}  ${engineering(time_ns * 1e-9, "s").padStart(8)}  ${part.length > MOST_LETTERS ? `${part.slice(0, MOST_LETTERS - 1)}…` : part}`;
 }

@@ -48,16 +48,11 @@ function lead(
   worst: ReportRow,
 ): string {
   if (best[field] === next[field]) return `${next.placement} is equal`;
-  const ratio = (a: ReportRow, b: ReportRow): string =>
-    Math.max(
-      (a[field] as number) / (b[field] as number),
-      (b[field] as number) / (a[field] as number),
-    ).toPrecision(3);
+  const times = (a: ReportRow, b: ReportRow): string =>
+    `${((a[field] as number) / (b[field] as number)).toPrecision(3)} times that`;
   if (field === "perplexity") return significance(report, best, next);
-  const words = PLOT_FIELDS[field].direction === "less" ? "less" : "more";
-  const most =
-    worst === next ? "" : `, ${ratio(best, worst)} times ${words} than ${worst.placement}`;
-  return `${ratio(best, next)} times ${words} than ${next.placement} (${formatField(field, next[field] as number)})${most}`;
+  const most = worst === next ? "" : `; ${worst.placement} ${times(worst, best)}`;
+  return `next: ${next.placement}, ${formatField(field, next[field] as number)}, ${times(next, best)}${most}`;
 }
 
 /** Paired over seeds, where the report has the test. */

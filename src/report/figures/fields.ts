@@ -53,12 +53,25 @@ export function formatField(name: PlotFieldName, value: number): string {
   return unit[0] === "%" ? `${plain(value * 100)} %` : quantity(value * unit[1], unit[0]);
 }
 
-/** Four digits where there are that many, no exponent where a person would not write one. */
+/** "58.40 ± 0.44": the error to two digits, the value to as many places. */
+export function formatWithError(name: PlotFieldName, value: number, error: number | null): string {
+  const { unit } = PLOT_FIELDS[name];
+  if (error === null || error === 0 || (unit !== null && unit[0] !== "%"))
+    return error === null
+      ? formatField(name, value)
+      : `${formatField(name, value)} ± ${formatField(name, error)}`;
+  const scale = unit === null ? 1 : unit[1];
+  const places = Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(error * scale))));
+  const text = (v: number): string => (v * scale).toFixed(places);
+  return `${text(value)} ± ${text(error)}${unit === null ? "" : " %"}`;
+}
+
+/** Four digits, below one three, no exponent where a person would not write one. */
 export function plain(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e15 || size < 1e-4) return value.toExponential(2);
-  const digits = size >= 1000 ? 0 : Math.max(0, 3 - Math.floor(Math.log10(size)));
+  const digits = size >= 1000 ? 0 : Math.max(0, (size < 1 ? 2 : 3) - Math.floor(Math.log10(size)));
   return Number(value.toFixed(Math.min(digits, 8))).toLocaleString("en-GB", {
     maximumFractionDigits: 8,
   });

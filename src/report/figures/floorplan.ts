@@ -4,7 +4,7 @@ import { drawLegend } from "./bars.ts";
 import { tilePlaces } from "./floorplan-places.ts";
 import { categoryColor, stepColor } from "./palette.ts";
 import { ticksBetween } from "./scale.ts";
-import { box, drawing, fitted, label, line, px } from "./svg.ts";
+import { box, drawing, fitted, label, line, px, textWidth } from "./svg.ts";
 
 /** What tiles are coloured by. */
 export const FLOORPLAN_MODES = {
@@ -186,16 +186,16 @@ function drawDigital(
   width: number,
 ): { readonly content: string; readonly height: number } {
   const shown = blocks.filter(({ area_mm2 }) => area_mm2 > 0);
-  const tick = ticksBetween(0, (width * 0.3) / pxPerMm, 1).at(-1)!;
+  const tick = ticksBetween(0, (width * 0.3) / pxPerMm, 2).at(-1)!;
   const bar =
     line(0, top + 6, tick * pxPerMm, top + 6, "var(--ink)") +
     label(tick * pxPerMm + 6, top + 10, `${tick} mm`, { size: 11 });
   let [x, y, tallest] = [0, top + 22, 0];
   const squares = shown.map(({ component, instances, area_mm2 }) => {
     const side = Math.min(width * 0.6, Math.sqrt(area_mm2) * pxPerMm);
-    const wide = Math.max(side, 96) + 14;
-    if (x > 0 && x + wide > width) [x, y, tallest] = [0, y + tallest + 44, 0];
     const name = instances > 1 ? `${instances} x ${component}` : component;
+    const wide = Math.max(side, Math.min(textWidth(name, 11) + 4, width * 0.4)) + 14;
+    if (x > 0 && x + wide > width) [x, y, tallest] = [0, y + tallest + 44, 0];
     const square =
       box(x, y, side, side, "var(--panel)", `${name}: ${area_mm2.toFixed(2)} mm2`) +
       `<rect x="${px(x)}" y="${px(y)}" width="${px(side)}" height="${px(side)}" fill="none" stroke="var(--muted)"/>` +

@@ -84,5 +84,6 @@ function drawCurve(
     (p) =>
       `<circle cx="${px(x(p.x))}" cy="${px(y(p.y))}" r="3" fill="${color}"><title>${escapeText(`${name}: ${yFormat(p.y)} ± ${yFormat(p.error)} at ${xFormat(p.x)}`)}</title></circle>`,
   );
-  return (points.length > 1 ? band + stroke : "") + dots.join("");
+  const alone = points.map((p) => line(x(p.x), y(p.y - p.error), x(p.x), y(p.y + p.error), color));
+  return (points.length > 1 ? band + stroke : alone.join("")) + dots.join("");
 }

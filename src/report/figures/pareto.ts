@@ -1,6 +1,6 @@
 /** Rows as points: two fields on the axes, a third as size. */
 import type { ReportRow } from "../../model/report.ts";
-import { formatField, PLOT_FIELDS, type PlotFieldName } from "./fields.ts";
+import { formatField, formatWithError, PLOT_FIELDS, type PlotFieldName } from "./fields.ts";
 import type { ScatterChart, ScatterPoint } from "./scatter.ts";
 
 export interface ParetoPick {
@@ -68,7 +68,5 @@ function errorOf(row: ReportRow, name: PlotFieldName): number | null {
 export function valueText(row: ReportRow, name: PlotFieldName): string {
   const value = row[name];
   if (typeof value !== "number") return `${PLOT_FIELDS[name].title} not evaluated`;
-  const error = errorOf(row, name);
-  const spread = error === null ? "" : ` ± ${formatField(name, error)}`;
-  return `${PLOT_FIELDS[name].title} ${formatField(name, value)}${spread}`;
+  return `${PLOT_FIELDS[name].title} ${formatWithError(name, value, errorOf(row, name))}`;
 }

@@ -14,13 +14,19 @@ export const escapeText = (text: string): string =>
 /** Coordinates to a hundredth: smaller files, and the same text on every machine. */
 export const px = (value: number): string => String(Math.round(value * 100) / 100);
 
-/** Width that text takes, about: DejaVu Sans and system fonts differ by some percent. */
-export const textWidth = (text: string, size: number): number => text.length * size * 0.58;
+/** Width that text takes, about: fonts differ by some percent. */
+export function textWidth(text: string, size: number): number {
+  let ems = 0;
+  for (const char of text)
+    ems += /[iljtfrI.,:;'|()[\] -]/.test(char) ? 0.36 : /[mwMW%µ]/.test(char) ? 0.88 : 0.61;
+  return ems * size;
+}
 
 /** Shortened in the middle, so that what tells names apart, often the end, stays. */
 export function fitted(text: string, size: number, width: number): string {
-  const most = Math.max(4, Math.floor(width / (size * 0.58)));
-  if (text.length <= most) return text;
+  const whole = textWidth(text, size);
+  if (whole <= width) return text;
+  const most = Math.max(4, Math.floor((text.length * width) / whole));
   const tail = Math.floor((most - 1) / 2);
   return `${text.slice(0, most - 1 - tail)}…${text.slice(text.length - tail)}`;
 }

@@ -47,12 +47,12 @@ function energyCharts(report: Report): Chart[] {
   const { decode_tokens, batch } = report.options;
   const rows = report.breakdown.filter(({ phase }) => phase === "decode");
   if (rows.length === 0) return [];
-  const valueOf = (row: (typeof rows)[number]): number =>
+  const perToken = (row: (typeof rows)[number]): number =>
     (row.energy_pJ ?? 0) / (decode_tokens * batch);
   const keys = largestKeys(
     rollup(
       rows,
-      (some) => sum(some, valueOf),
+      (some) => sum(some, perToken),
       (r) => r.component,
     ),
   );
@@ -64,7 +64,7 @@ function energyCharts(report: Report): Chart[] {
         drawBars(
           {
             summary: "Stacked bars: energy per generated token of each placement, by component",
-            bars: barsOf(report, rows, keys, (row) => row.component, valueOf),
+            bars: barsOf(report, rows, keys, (row) => row.component, perToken),
             keys,
             format: (value) => quantity(value * 1e-12, "J"),
             axis: "energy per token",

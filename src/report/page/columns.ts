@@ -1,6 +1,6 @@
 /** Columns of the summary table: every figure that people compare. */
 import type { ReportRow } from "../../model/report.ts";
-import { formatField, PLOT_FIELDS, type PlotFieldName } from "../figures/fields.ts";
+import { formatWithError, PLOT_FIELDS, type PlotFieldName } from "../figures/fields.ts";
 import type { Cell } from "./markup.ts";
 
 export interface PageColumn {
@@ -8,9 +8,30 @@ export interface PageColumn {
   readonly title: string;
 }
 
-export const PAGE_COLUMNS: readonly PageColumn[] = (Object.keys(PLOT_FIELDS) as PlotFieldName[])
-  .filter((field) => field !== "cell_utilisation_frac" && field !== "prefill_energy_pJ")
-  .map((field) => ({ field, title: PLOT_FIELDS[field].title }));
+const SHOWN: readonly PlotFieldName[] = [
+  "digital_parameters_frac",
+  "energy_pJ_per_token",
+  "decode_latency_ns",
+  "prefill_latency_ns",
+  "perplexity",
+  "next_token_accuracy_frac",
+  "accuracy_frac",
+  "nll_nats",
+  "kl_nats",
+  "predicted_nll_rise_nats",
+  "throughput_tokens_per_s",
+  "power_mW",
+  "tokens_per_J",
+  "area_occupied_mm2",
+  "area_mm2",
+  "tiles_used",
+  "analog_busy_frac",
+];
+
+export const PAGE_COLUMNS: readonly PageColumn[] = SHOWN.map((field) => ({
+  field,
+  title: PLOT_FIELDS[field].title,
+}));
 
 /** Fields where the best value of all rows is worth marking. */
 const RANKED: readonly PlotFieldName[] = [
@@ -34,9 +55,11 @@ export function cellTextWide(
   if (typeof value !== "number") return { text: "-" };
   const { sem, direction } = PLOT_FIELDS[field];
   const error = sem === null ? null : row[sem];
-  const spread = typeof error === "number" ? ` ± ${formatField(field, error)}` : "";
   const all = rows.map((other) => other[field]).filter((other) => typeof other === "number");
   const best = direction === "less" ? Math.min(...all) : Math.max(...all);
   const isBest = rows.length > 1 && RANKED.includes(field) && value === best;
-  return { text: `${formatField(field, value)}${spread}`, kind: isBest ? "best" : "" };
+  return {
+    text: formatWithError(field, value, typeof error === "number" ? error : null),
+    kind: isBest ? "best" : "",
+  };
 }

@@ -3,7 +3,9 @@ import { escapeText } from "../figures/svg.ts";
 import type { Chart } from "./chart.ts";
 
 /** Widths that figures are drawn for: screens and paper, phones. */
-export const WIDE = 760;
+export const WIDE = 860;
+/** Figures that stand two in a row. */
+const HALF = 490;
 const NARROW = 330;
 
 export const paragraph = (text: string, kind = ""): string =>
@@ -15,12 +17,33 @@ export const section = (id: string, title: string, content: string): string =>
     : `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeText(title)}</h2>${content}</section>`;
 
 /** A drawing for wide screens and one for narrow ones; the style sheet shows one of them. */
-export function figure({ id, title, draw, scales = false }: Chart): string {
+export function figure({ id, title, draw, scales = false }: Chart, wide = WIDE): string {
   const body = scales
-    ? draw(WIDE)
-    : `<div class="wide">${draw(WIDE)}</div><div class="narrow">${draw(NARROW)}</div>`;
+    ? draw(wide)
+    : `<div class="wide">${draw(wide)}</div><div class="narrow">${draw(NARROW)}</div>`;
   return `<figure id="figure-${escapeText(id)}"><figcaption>${escapeText(title)}</figcaption>${body}</figure>`;
 }
+
+/** Placements that have a figure of their own on a page; a folder of figures has all. */
+const MOST_ALIKE = 10;
+
+/** The first figure in view, the others behind their names. */
+export function firstAndOthers(charts: readonly Chart[]): string {
+  const [first, ...others] = charts;
+  if (first === undefined) return "";
+  const left = charts.length - MOST_ALIKE;
+  const note = left > 0 ? paragraph(`${left} more are written by --out FOLDER/`, "note") : "";
+  const behind = others
+    .slice(0, MOST_ALIKE - 1)
+    .map((chart) => details(chart.title, figure(chart)));
+  return figure(first) + behind.join("") + note;
+}
+
+/** Figures beside each other where there is room. */
+export const pairOf = (charts: readonly Chart[]): string =>
+  charts.length === 0
+    ? ""
+    : `<div class="pair">${charts.map((c) => figure(c, HALF)).join("")}</div>`;
 
 export const details = (summary: string, content: string): string =>
   content === "" ? "" : `<details><summary>${escapeText(summary)}</summary>${content}</details>`;

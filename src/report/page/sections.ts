@@ -9,9 +9,10 @@ import { energyByComponent } from "../summary.ts";
 import { verdicts } from "../verdicts.ts";
 import type { Charts } from "./charts.ts";
 import { cellTextWide, PAGE_COLUMNS } from "./columns.ts";
-import { details, figure, paragraph, section, table } from "./markup.ts";
+import { details, figure, firstAndOthers, pairOf, paragraph, section, table } from "./markup.ts";
 
-const figures = (charts: Charts[keyof Charts]): string => charts.map(figure).join("");
+const figures = (charts: Charts[keyof Charts]): string =>
+  charts.map((chart) => figure(chart)).join("");
 
 /** Headline, table, what did not work. */
 export function summarySection(report: Report): string {
@@ -69,15 +70,8 @@ export function costSection(report: Report, charts: Charts): string {
   return section(
     "cost",
     "Energy and area",
-    `${figures(whole.slice(0, 1))}${details("Energy per token as numbers", numbers)}<div class="pair">${figures(whole.slice(1))}</div>${details("Area as numbers", area.length > 0 ? areas : "")}${layerPart(perLayer)}`,
+    `${figures(whole.slice(0, 1))}${details("Energy per token as numbers", numbers)}${pairOf(whole.slice(1))}${details("Area as numbers", area.length > 0 ? areas : "")}${firstAndOthers(perLayer)}`,
   );
-}
-
-/** The first placement in view, the others behind their names. */
-function layerPart(charts: Charts["cost"]): string {
-  const [first, ...others] = charts;
-  if (first === undefined) return "";
-  return figure(first) + others.map((chart) => details(chart.title, figure(chart))).join("");
 }
 
 const micro = (text: string): string => text.replace(/ u(?=\S)/, " µ");
@@ -116,36 +110,36 @@ export function timeSection(report: Report, charts: Charts): string {
   const why =
     paths.length === 0
       ? paragraph("No critical path: run again with --explain (level simulate).", "note")
-      : figures(paths) +
+      : pairOf(paths) +
         details("Critical path, largest parts", report.critical?.length ? critical : "") +
         details("Waiting, largest sums", report.waiting?.length ? waiting : "");
-  return section("time", "Time", `<div class="pair">${figures(latencies)}</div>${why}`);
+  return section("time", "Time", `${pairOf(latencies)}${why}`);
 }
 
 const largest = <T>(rows: readonly T[], of: (row: T) => number, most: number): T[] =>
   [...rows].sort((a, b) => of(b) - of(a)).slice(0, most);
 
 export function floorplanSection(report: Report, charts: Charts): string {
-  const [first, ...others] = charts.floorplan;
-  if (first === undefined) return "";
+  if (charts.floorplan.length === 0) return "";
   const text = `Tiles on their nodes, to scale; cores, memories and fixed parts below at the same scale. Diamonds are hubs, orange lines the bytes between neighbours. Colours can show ${Object.values(FLOORPLAN_MODES).join(", ")}.`;
-  const rest = others.map((chart) => details(chart.title, figure(chart))).join("");
   const numbers = table(
     "Tiles by placement",
     ["Placement", "Tiles used", "Mean busy", "Busiest", "Energy of tiles", "Hottest"],
-    (report.floorplans ?? []).map((plan) => [
-      plan.placement,
-      `${plan.tiles.length}`,
-      `${plain((100 * total(plan.busy_frac)) / Math.max(1, plan.tiles.length))} %`,
-      `${plain(100 * greatest(plan.busy_frac))} %`,
-      quantity(total(plan.energy_pJ) * 1e-12, "J"),
-      `${plain(greatest(plan.density_mW_per_mm2))} mW/mm²`,
-    ]),
+    (report.floorplans ?? [])
+      .filter(({ tiles }) => tiles.length > 0)
+      .map((plan) => [
+        plan.placement,
+        `${plan.tiles.length}`,
+        `${plain((100 * total(plan.busy_frac)) / Math.max(1, plan.tiles.length))} %`,
+        `${plain(100 * greatest(plan.busy_frac))} %`,
+        quantity(total(plan.energy_pJ) * 1e-12, "J"),
+        `${plain(greatest(plan.density_mW_per_mm2))} mW/mm²`,
+      ]),
   );
   return section(
     "floorplan",
     "Floorplan",
-    `${paragraph(text)}<div class="js" id="floorplan-live"></div><div class="nojs">${figure(first)}${rest}</div>${numbers}`,
+    `${paragraph(text)}<div class="js" id="floorplan-live"></div><div class="nojs">${firstAndOthers(charts.floorplan)}</div>${numbers}`,
   );
 }
 
@@ -171,11 +165,10 @@ export function expertSection(report: Report, charts: Charts): string {
         ),
       );
     });
-  const [first, ...others] = charts.experts;
   return section(
     "experts",
     "Experts",
-    `${paragraph("Layer by expert. Load is counted over the whole run, prefill and decode.")}<div class="js" id="experts-live"></div><div class="nojs">${figure(first!)}${others.map((c) => details(c.title, figure(c))).join("")}</div>${numbers.join("")}`,
+    `${paragraph("Layer by expert. Load is counted over the whole run, prefill and decode.")}<div class="js" id="experts-live"></div><div class="nojs">${firstAndOthers(charts.experts)}</div>${numbers.join("")}`,
   );
 }
 

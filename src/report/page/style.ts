@@ -7,7 +7,8 @@ export const STYLE = `
 :root[data-theme=dark]{${colorRules(1)};color-scheme:dark}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.2rem}
-body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,"DejaVu Sans",sans-serif}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
+table{overflow-wrap:normal}
 .page{max-width:1080px;margin:0 auto;padding:0 20px 60px}
 h1{font-size:1.7rem;line-height:1.25;margin:1.6rem 0 .3rem;text-wrap:balance;overflow-wrap:anywhere}
 h2{font-size:1.25rem;margin:2.8rem 0 .4rem;padding-top:.9rem;border-top:1px solid var(--rule)}
@@ -30,9 +31,11 @@ nav a:hover{text-decoration:underline}
 table{border-collapse:collapse;font-size:.86rem;font-variant-numeric:tabular-nums}
 th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap;vertical-align:top}
 th:first-child,td:first-child,.text td,.text th{text-align:left}
-.text td{white-space:normal;overflow-wrap:anywhere;min-width:7em}
+.text td{white-space:normal;overflow-wrap:anywhere;min-width:8.5em}
+.text td:nth-child(3){min-width:17em}
 thead th{border-bottom:2px solid var(--rule);font-weight:600;vertical-align:bottom}
-tbody th{font-weight:500;max-width:24em;white-space:normal;overflow-wrap:anywhere}
+tbody th{font-weight:500;min-width:9.5em;max-width:24em;white-space:normal;overflow-wrap:anywhere;position:sticky;left:0;background:var(--ground)}
+.aside tbody th{background:var(--panel);min-width:6em}
 td.best{font-weight:700;background:var(--panel)}
 tr.infeasible td,tr.infeasible th{color:var(--muted)}
 figure{margin:1rem 0 1.4rem;min-width:0}
@@ -49,7 +52,7 @@ select,button{font:inherit;font-size:.9rem;color:var(--ink);background:var(--pan
 button{cursor:pointer}
 button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);color:var(--ground)}
 .js{display:none}
-.has-js .js{display:block}.has-js .js.bar{display:flex}
+.has-js .js{display:block}.has-js .js.bar,.has-js .js.tools{display:flex}
 .has-js .nojs{display:none}
 .tip{position:fixed;z-index:9;pointer-events:none;background:var(--ink);color:var(--ground);font-size:.82rem;padding:6px 9px;border-radius:6px;max-width:280px;overflow-wrap:anywhere}
 .tip[hidden]{display:none}
@@ -60,7 +63,7 @@ button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);co
 .aside h3{margin-top:0}
 code,pre{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.84rem}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--panel);border:1px solid var(--rule);border-radius:8px;padding:10px 12px;margin:.5rem 0}
-.hash{overflow-wrap:anywhere;white-space:normal;font-size:.78rem}
+.text td.hash{white-space:nowrap;font-size:.74rem;font-family:ui-monospace,"DejaVu Sans Mono",monospace}
 .tag{border:1px solid var(--muted);border-radius:99px;padding:0 8px;font-size:.76rem;color:var(--muted);white-space:nowrap}
 .tools{display:flex;gap:8px;flex-wrap:wrap;margin:.8rem 0}
 .skip{position:absolute;left:-999px}.skip:focus{left:12px;top:8px;z-index:10;background:var(--ground);padding:6px 10px}
