@@ -1,6 +1,7 @@
 /** Where blocks sit when routing is known: copies of hot experts, then a tile for every block. */
 import { createPriceList, type PriceList } from "../cost/price.ts";
 import { createTopology } from "../interconnect/index.ts";
+import { cutOff } from "../interconnect/table-routing.ts";
 import { canFuse } from "../lowering/analog.ts";
 import type { ChooseExperts } from "../lowering/routing.ts";
 import { assignTiles, type MatrixUse, type TileRange, withCopies } from "../mapping/arrange.ts";
@@ -11,6 +12,7 @@ import { hubNode, tileNodes } from "../mapping/position.ts";
 import { type CopyCount, chooseCopies } from "../mapping/replicate.ts";
 import { type AnalogExpert, analogExperts } from "../mapping/slots.ts";
 import type { Arch } from "../model/arch.ts";
+import { deadLinks } from "../model/interconnect.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
@@ -194,6 +196,9 @@ function matrixUse(
   return { layer, expert, uses, read_ps, unit_ps, hop_ps };
 }
 
+/** Tiles that no way leads to are taken last. */
+const FAR_HOPS = 1e6;
+
 function createHops(arch: Arch, nodes: Int32Array) {
   const topology = createTopology(arch.interconnect);
   const known = new Map<string, Int32Array>();
@@ -202,10 +207,10 @@ function createHops(arch: Arch, nodes: Int32Array) {
     const key = `${firstTile} ${hub}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    const hops = Int32Array.from(
-      nodes.subarray(firstTile, firstTile + tiles),
-      (node) => topology.route(hub, node).length,
-    );
+    const own = nodes.subarray(firstTile, firstTile + tiles);
+    const isWhole = deadLinks(arch.interconnect).length === 0;
+    const cut = new Set(isWhole ? [] : cutOff(topology, hub, [...new Set(own)]));
+    const hops = own.map((node) => (cut.has(node) ? FAR_HOPS : topology.route(hub, node).length));
     known.set(key, hops);
     return hops;
   };

@@ -21,7 +21,10 @@ export function disconnection(arch: Arch, mapping: Mapping): string | null {
 }
 
 /** Hubs, and nodes of tiles that hold weights; ascending. */
-function nodesInUse({ interconnect, tiles }: Arch, { tile, slots }: Mapping): readonly number[] {
+function nodesInUse(
+  { interconnect, tiles }: Arch,
+  { tile, slots, copies }: Mapping,
+): readonly number[] {
   const nodes = tileNodes(
     interconnect,
     tiles.reduce((sum, { count }) => sum + count, 0),
@@ -29,5 +32,6 @@ function nodesInUse({ interconnect, tiles }: Arch, { tile, slots }: Mapping): re
   const used = new Set(interconnect.hub_nodes);
   for (const t of tile) if (t >= 0) used.add(nodes[t]!);
   for (const t of slots?.tile ?? []) used.add(nodes[t]!);
+  for (const t of copies?.tile ?? []) used.add(nodes[t]!);
   return [...used].sort((a, b) => a - b);
 }

@@ -139,6 +139,12 @@ const AnalogTileSchema = record({
   cost: oneOfKinds(ComponentCost, LumpedCost),
   input_buffer: Buffer,
   output_buffer: Buffer,
+  back_pressure: Type.Optional(
+    Type.Boolean({
+      description:
+        "A crossbar is not read while its output buffer has no room for another result; default: results never wait for room",
+    }),
+  ),
   local_unit: VectorUnit,
   fixed: Type.Optional(
     Type.Array(sourced({ name: name("Part"), ...PerEvent }), {
@@ -229,7 +235,9 @@ export const ArchSchema = record({
   name: name("Name of the chip"),
   technology_nm: positive("Technology node of the tiles", 1000),
   tiles: Type.Array(AnalogTileSchema, { description: "Kinds of analog tiles; may be empty" }),
-  cores: Type.Array(CoreSchema, { minItems: 1, description: "Kinds of digital cores" }),
+  cores: Type.Array(CoreSchema, {
+    description: "Kinds of digital cores; a chip without any is valid and runs nothing",
+  }),
   memories: Type.Array(MemorySchema, { minItems: 1, description: "Nearest first" }),
   weight_memory: name("Memory that holds the weights of digital matrices"),
   kv_memories: Type.Array(name("Memory"), {

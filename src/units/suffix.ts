@@ -60,6 +60,13 @@ export const COUNTS = [
   "seed",
   "batch",
   "points",
+  "iterations",
+  "copies",
+  "links",
+  "generations",
+  "population",
+  "arity",
+  "concentration",
 ] as const;
 
 /** `columns_per_adc`, `tokens_per_J`, `tiles_used`: a plural noun, then in one of what, or which. */
