@@ -32,7 +32,7 @@ export function createTableEvaluator(workload: Workload, options: CostOptions): 
     weights: analogWeights(model.matrices, placement),
   }));
   const isPlain =
-    options.replica_tiles === undefined &&
+    (options.replica_tiles ?? 0) === 0 &&
     options.capacity_factor === undefined &&
     (options.assignment ?? "in-order") === "in-order";
   const isOrdinary = ({ assignment = "in-order", replicas }: Placement): boolean =>
