@@ -65,6 +65,7 @@ export function timedGraph(
   resources: readonly Resource[],
   routes: RouteTable,
   prices: ClassPrices,
+  buffers: Int32Array | undefined = undefined,
 ): OpGraph {
   const { step, steps, firstEdge, edges } = graph;
   const durationOf = new Float64Array(steps.count);
@@ -78,6 +79,7 @@ export function timedGraph(
     step,
     steps: { ...steps, duration_ps: durationOf, tail_ps: tailOf },
     servers: Int32Array.from(resources, ({ servers }) => servers),
+    ...(buffers !== undefined && { buffers }),
     routes,
     firstEdge,
     edges,

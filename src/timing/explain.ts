@@ -29,8 +29,9 @@ export function criticalPath(graph: OpGraph, schedule: Schedule): readonly Criti
   let op = schedule.end_ps.indexOf(schedule.makespan_ps);
   let to_ps = schedule.makespan_ps;
   let lastHop = Infinity;
+  const isNew = createTurns(graph);
   while (op !== -1) {
-    const wait = lastWait(graph, schedule, trace, op, lastHop);
+    const wait = isNew(op, to_ps) ? lastWait(graph, schedule, trace, op, lastHop) : undefined;
     const from_ps = wait === undefined ? trace.ready_ps[op]! : wait.until_ps;
     const cause =
       wait === undefined
@@ -42,6 +43,24 @@ export function criticalPath(graph: OpGraph, schedule: Schedule): readonly Criti
     lastHop = cause.hop;
   }
   return steps;
+}
+
+/**
+ * Where buffers are limited, several ops may begin in one instant, each making room for the next;
+ * which one came first is not in the schedule. An op is asked for its blocker once an instant, so
+ * that the path does not go round.
+ */
+function createTurns({ buffers }: OpGraph): (op: number, now_ps: number) => boolean {
+  const asked = new Set<number>();
+  let instant_ps = -1;
+  return (op, now_ps) => {
+    if (buffers === undefined) return true;
+    if (now_ps !== instant_ps) asked.clear();
+    instant_ps = now_ps;
+    const isFirst = !asked.has(op);
+    asked.add(op);
+    return isFirst;
+  };
 }
 
 type Wait = { readonly until_ps: number } & (

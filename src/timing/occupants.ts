@@ -1,4 +1,4 @@
-import type { OpGraph, Schedule } from "./graph.ts";
+import { forEachSuccessor, type OpGraph, type Schedule } from "./graph.ts";
 import { switchInputs } from "./links.ts";
 import { offsetsOf, type Trace } from "./trace.ts";
 
@@ -10,7 +10,10 @@ export interface Occupant {
 }
 
 export interface Occupants {
-  /** The op that gave a server of the resource free at that instant. */
+  /**
+   * The op that gave a server of the resource free at that instant; where buffers are limited,
+   * perhaps one on another resource, whose begin made room for a result.
+   */
   readonly untilOf: (resource: number, free_ps: number) => Occupant;
   /**
    * The message that left the link at that instant, or else the input of the switch before it; the
@@ -41,6 +44,10 @@ export function createOccupants(graph: OpGraph, schedule: Schedule, trace: Trace
       const occupant = { op: ops[i]!, hop: hops[i]! };
       const free_ps = freedAt_ps(occupant.op, occupant.hop);
       if (!times.has(free_ps)) times.set(free_ps, occupant);
+      if (place >= resources || graph.buffers === undefined) continue;
+      const last = lastSuccessor(graph, schedule, occupant.op);
+      const place_ps = last < 0 ? schedule.end_ps[occupant.op]! : schedule.start_ps[last]!;
+      if (!times.has(place_ps)) times.set(place_ps, { op: last < 0 ? occupant.op : last, hop: 0 });
     }
     return times;
   };
@@ -65,6 +72,15 @@ export function createOccupants(graph: OpGraph, schedule: Schedule, trace: Trace
       return { ...reader, link: input - graph.routes.linkCount };
     },
   };
+}
+
+/** The successor that begins last; -1: there is none. */
+function lastSuccessor(graph: OpGraph, { start_ps }: Schedule, op: number): number {
+  let last = -1;
+  forEachSuccessor(graph, op, (next) => {
+    if (last < 0 || start_ps[next]! > start_ps[last]!) last = next;
+  });
+  return last;
 }
 
 /** Ops by the place they occupy: resources first, then links, then inputs of switches. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { latency_ps } from "../../src/timing/bounds.ts";
+import { Deadlock } from "../../src/timing/deadlock.ts";
 import {
   type CriticalStep,
   criticalPath,
@@ -25,6 +26,32 @@ test("the critical path covers the makespan without gaps, back to an op that wai
     }),
     { numRuns: 500 },
   );
+});
+
+test("the same where results wait for room", () => {
+  const places = fc.array(fc.integer({ min: -1, max: 2 }), { minLength: 4, maxLength: 4 });
+  let waited = 0;
+  fc.assert(
+    fc.property(someGraph, places, (graph, buffers) => {
+      const limited = { ...graph, buffers: Int32Array.from(buffers) };
+      let schedule: ReturnType<typeof simulate>;
+      try {
+        schedule = simulate(limited);
+      } catch (error) {
+        if (error instanceof Deadlock) return;
+        throw error;
+      }
+      const steps = criticalPath(limited, schedule);
+      expect(steps[0]!.to_ps).toBe(schedule.makespan_ps);
+      expect(steps.map((s) => s.from_ps)).toEqual([...steps.slice(1).map((s) => s.to_ps), 0]);
+      forEachWait(limited, schedule, ({ kind, place, behind }) => {
+        if (kind === "resource" && limited.steps.resource[limited.step[behind]!] !== place)
+          waited++;
+      });
+    }),
+    { numRuns: 500, seed: 3 },
+  );
+  expect(waited).toBeGreaterThan(5);
 });
 
 /** Is the reason true, by the graph and the schedule alone? */
