@@ -12,6 +12,7 @@ import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
+import { Deadlock } from "../timing/deadlock.ts";
 import { arrange } from "./arrange.ts";
 import { analogBusyShare, componentRows } from "./components.ts";
 import { disconnection } from "./disconnected.ts";
@@ -71,7 +72,8 @@ export function evaluateCost(
   );
   const floor_ps =
     options.level === "table" ? tableFloors_ps(arch, workload, mapped, options) : () => 0;
-  const phases = runPhases(machine, options, floor_ps);
+  const phases = unlessDeadlocked(machine, () => runPhases(machine, options, floor_ps));
+  if (typeof phases === "string") return infeasible(arch, matrices, placement, phases, mapped);
   return {
     ...placementFields(arch, matrices, mapped.placement, mapped.mapping),
     feasible: true,
@@ -96,6 +98,17 @@ export function evaluateCost(
 
 const droppedShare = ({ assigned, dropped }: { assigned: number; dropped: number }): number =>
   assigned === 0 ? 0 : dropped / assigned;
+
+/** @returns why nothing can go on, if so */
+function unlessDeadlocked<T>({ lowering }: Machine, work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Deadlock)) throw error;
+    const names = error.resources.map((r) => lowering.resources[r]!.name);
+    return `deadlock: full output buffers wait for one another: ${[...names, names[0]].join(" -> ")}`;
+  }
+}
 
 type Phases = readonly [prefill: PhaseResult | null, decode: PhaseResult | null];
 

@@ -7,6 +7,7 @@ import { nsFromPs } from "../units/convert.ts";
 import { createAccount } from "./account.ts";
 import { createExplainer, type Explainer } from "./explain.ts";
 import type { Machine } from "./machine.ts";
+import { resultPlaces } from "./result-places.ts";
 import {
   boundGroup,
   busyTimes,
@@ -98,7 +99,8 @@ function runGroup(
     return { tally, time, graph: null };
   }
   const graph = lowering.graph(group);
-  const timed = timedGraph(graph, resources, routes.table(), prices);
+  const places = resultPlaces(machine.arch, resources);
+  const timed = timedGraph(graph, resources, routes.table(), prices, places);
   const tally = tallyGraph(graph);
   if (level === "simulate" && (explain || watch !== null)) {
     const schedule = simulate(timed);
