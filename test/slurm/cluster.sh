@@ -69,9 +69,14 @@ start() {
 }
 
 stop() {
-  local file
+  local file pid i pids=""
   for file in "$dir"/slurmd-*.pid "$dir/slurmctld.pid" "$dir/munged.pid"; do
-    [ -f "$file" ] && kill -TERM "$(cat "$file")" 2>/dev/null || true
+    [ -f "$file" ] && pids="$pids $(cat "$file")"
+  done
+  for pid in $pids; do kill -TERM "$pid" 2>/dev/null || true; done
+  for ((i = 0; i < 150; i++)); do
+    for pid in $pids; do kill -0 "$pid" 2>/dev/null && sleep 0.1 && continue 2; done
+    return 0
   done
 }
 
