@@ -78,8 +78,8 @@ describe("issues of a schema", () => {
     const unknown = issues.find((issue) => issue.pointer === "/memories/0/latency_us");
     expect(formatIssue("a.json", unknown!)).toBe(
       "a.json#/memories/0/latency_us: found an unknown field; allowed: the fields name, kind, " +
-        "capacity_B, bandwidth_GBps, latency_ns, read_pJ_per_B, write_pJ_per_B, area_um2, " +
-        "static_mW, gating, source, evidence, note\n" +
+        "capacity_B, bandwidth_GBps, latency_ns, read_pJ_per_B, write_pJ_per_B, gating, area_um2, " +
+        "static_mW, source, evidence, note\n" +
         "  hint: this file carries latency_ns; convert the value and rename the field",
     );
     expect(issues.map((issue) => issue.pointer)).toContain("/memories/0/latency_ns");
