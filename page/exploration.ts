@@ -1,6 +1,6 @@
 /** Parallel coordinates and a scatter plot of up to 20,000 points, on canvas. */
 import type { Exploration } from "../src/model/exploration.ts";
-import { plain } from "../src/report/figures/fields.ts";
+import { formatNamed } from "../src/report/figures/fields.ts";
 import { explorationAxes, type ParallelAxis } from "../src/report/figures/parallel.ts";
 import { button, colorOf, element, hideTip, menu, onWidth, showTip, tableOf } from "./dom.ts";
 
@@ -9,6 +9,8 @@ const TOP = 34;
 const BOTTOM = 34;
 const SCATTER_HEIGHT = 360;
 const MARGIN = 52;
+/** Axes closer than that cannot be read: the drawing scrolls instead. */
+const AXIS_ROOM = 92;
 
 /** @returns draws again, for another theme */
 export function addExploration(place: HTMLElement, data: Exploration): () => void {
@@ -49,7 +51,7 @@ export function addExploration(place: HTMLElement, data: Exploration): () => voi
   const axisY = (share: number): number => HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
 
   const drawLines = (): void => {
-    const { context, width } = sized(lines, HEIGHT);
+    const { context, width } = sized(lines, HEIGHT, axes.length * AXIS_ROOM);
     const path = (
       wanted: (i: number) => boolean,
       color: string,
@@ -214,8 +216,8 @@ function canvasOf(name: string): HTMLCanvasElement {
 }
 
 /** Fits a canvas to its place and to the pixels of the screen; cleared. */
-function sized(canvas: HTMLCanvasElement, height: number) {
-  const width = Math.max(240, canvas.parentElement!.clientWidth);
+function sized(canvas: HTMLCanvasElement, height: number, least = 240) {
+  const width = Math.max(least, canvas.parentElement!.clientWidth);
   const ratio = Math.min(2, devicePixelRatio);
   canvas.width = width * ratio;
   canvas.height = height * ratio;
@@ -248,7 +250,11 @@ function drawAxes(
       context.globalAlpha = 1;
     }
     context.fillStyle = colorOf(axis.isObjective ? "accent" : "ink");
-    context.fillText(cut(axis.title, room), at, a % 2 === 0 ? 12 : 26, room * 2);
+    const isLast = a === axes.length - 1 && a > 0;
+    context.textAlign = a === 0 ? "left" : isLast ? "right" : "center";
+    const title = a === 0 ? at - 40 : isLast ? at + 48 : at;
+    context.fillText(cut(axis.title, room), title, a % 2 === 0 ? 12 : 26, room * 1.9);
+    context.textAlign = "center";
     for (const { share, text } of axis.ticks) {
       const label = cut(text, room);
       const wide = context.measureText(label).width;
@@ -366,16 +372,16 @@ function rangeFields(
   };
 }
 
-const shown = (value: unknown): string =>
+const shown = (value: unknown, name = ""): string =>
   typeof value === "number"
-    ? plain(value)
+    ? formatNamed(name, value)
     : value === null || value === undefined
       ? "-"
       : String(value);
 
 const pointText = ({ points }: Exploration, i: number): string =>
   Object.entries({ ...points[i]!.variables, ...points[i]!.objectives })
-    .map(([name, value]) => `${name} ${shown(value)}`)
+    .map(([name, value]) => `${name} ${shown(value, name)}`)
     .join(", ");
 
 function describePoint({ points, front }: Exploration, i: number | null): HTMLElement[] {
@@ -383,12 +389,14 @@ function describePoint({ points, front }: Exploration, i: number | null): HTMLEl
   const { index, stage, variables, objectives, feasible, on_front } = points[i]!;
   const sems = front.find((own) => own.index === index)?.objectives_sem ?? {};
   const rows = [
-    ...Object.entries(variables).map(([name, value]) => [name, shown(value)]),
+    ...Object.entries(variables).map(([name, value]) => [name, shown(value, name)]),
     ...Object.entries(objectives).map(([name, value]) => {
       const error = sems[name];
       return [
         name,
-        error === null || error === undefined ? shown(value) : `${shown(value)} ± ${plain(error)}`,
+        error === null || error === undefined
+          ? shown(value, name)
+          : `${shown(value)} ± ${formatNamed(name, error)}`,
       ];
     }),
   ];

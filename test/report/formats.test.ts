@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseReport } from "../../src/input/parse-report.ts";
 import { renderCsv } from "../../src/report/formats/csv.ts";
 import { renderHtml } from "../../src/report/formats/html.ts";
+import { renderJson } from "../../src/report/formats/json.ts";
 import { renderLatex } from "../../src/report/formats/latex.ts";
 import { renderFigures, renderSvg } from "../../src/report/formats/svg.ts";
 import { reduceTo, TOPICS } from "../../src/report/only.ts";
@@ -104,4 +105,10 @@ describe.each(TOPICS)("only %s", (topic) => {
   test("makes a page", () => {
     expect(renderHtml(reduced)).toContain("<h2");
   });
+});
+
+test("JSON reads back as it was, with one line per list of numbers", () => {
+  const text = renderJson(REPORTS.hostile);
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(REPORTS.hostile)));
+  expect(text).toMatch(/"busy_frac": \[[\d.,e-]+\]/);
 });

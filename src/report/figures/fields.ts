@@ -77,6 +77,10 @@ export function plain(value: number): string {
   });
 }
 
+/** A field of a report in its unit; anything else as a plain number. */
+export const formatNamed = (name: string, value: number): string =>
+  name in PLOT_FIELDS ? formatField(name as PlotFieldName, value) : plain(value);
+
 /** Fields with a value in at least two rows. */
 export function fieldsOf(rows: readonly ReportRow[]): PlotFieldName[] {
   const names = Object.keys(PLOT_FIELDS) as PlotFieldName[];

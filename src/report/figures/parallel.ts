@@ -1,6 +1,6 @@
 /** Axes of an exploration: variables first, then objectives. */
 import type { Exploration, ExplorationPlotPoint } from "../../model/exploration.ts";
-import { plain } from "./fields.ts";
+import { formatNamed } from "./fields.ts";
 import { scaleOf } from "./scale.ts";
 
 export interface ParallelAxis {
@@ -17,19 +17,20 @@ export function explorationAxes(data: Exploration): ParallelAxis[] {
       const of = (point: ExplorationPlotPoint): unknown => point.variables[name];
       const areNumbers = values.every((value) => typeof value === "number") && values.length > 6;
       return areNumbers
-        ? numberAxis(name, false, of, values as number[])
+        ? numberAxis(name, name, false, of, values as number[])
         : listAxis(name, of, values.map(String));
     }),
     ...data.objectives.map(({ name, direction }) => {
       const of = (point: ExplorationPlotPoint): unknown => point.objectives[name];
       const values = data.points.map(of).filter((value) => typeof value === "number");
-      const better = direction === "minimise" ? "less is better" : "more is better";
-      return numberAxis(`${name} (${better})`, true, of, values);
+      const better = direction === "minimise" ? "↓" : "↑";
+      return numberAxis(name, `${name} ${better}`, true, of, values);
     }),
   ];
 }
 
 function numberAxis(
+  name: string,
   title: string,
   isObjective: boolean,
   of: (point: ExplorationPlotPoint) => unknown,
@@ -49,7 +50,7 @@ function numberAxis(
       const value = of(point);
       return typeof value === "number" ? at(value) : Number.NaN;
     },
-    ticks: ticks.map((tick) => ({ share: at(tick), text: plain(tick) })),
+    ticks: ticks.map((tick) => ({ share: at(tick), text: formatNamed(name, tick) })),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Exploration } from "../../model/exploration.ts";
-import { plain } from "../figures/fields.ts";
+import { formatNamed, plain } from "../figures/fields.ts";
 import { drawCurves } from "../figures/lines.ts";
 import { drawScatter } from "../figures/scatter.ts";
 import type { Chart } from "../page/chart.ts";
 import { renderDocument } from "../page/document.ts";
-import { figure, paragraph, section, table } from "../page/markup.ts";
+import { details, figure, paragraph, section, table } from "../page/markup.ts";
 
 /** The page of an exploration, in the style of a report's. */
 export function renderExploration(data: Exploration): string {
@@ -35,7 +35,9 @@ function leadSentence({ front, objectives }: Exploration): string {
     const at = Object.entries(best.variables).map(
       ([variable, value]) => `${variable} ${shown(value)}`,
     );
-    return [`best ${name} ${plain(best.objectives[name] as number)} at ${at.join(", ")}`];
+    return [
+      `best ${name}: ${formatNamed(name, best.objectives[name] as number)} at ${at.join(", ")}`,
+    ];
   });
   const text = parts.join("; ");
   return text === ""
@@ -43,15 +45,17 @@ function leadSentence({ front, objectives }: Exploration): string {
     : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }
 
-const shown = (value: unknown): string =>
+const shown = (value: unknown, name = ""): string =>
   typeof value === "number"
-    ? plain(value)
+    ? formatNamed(name, value)
     : value === null || value === undefined
       ? "-"
       : String(value);
 
 /** Rows of the front that the table shows; the data hold all. */
 const MOST_ROWS = 200;
+/** Rows of it that are in view. */
+const FIRST_ROWS = 12;
 
 function frontSection({ front, variables, objectives }: Exploration): string {
   const heads = [
@@ -67,8 +71,10 @@ function frontSection({ front, variables, objectives }: Exploration): string {
     ...variables.map(({ name }) => shown(point.variables[name])),
     ...objectives.map(({ name }) => {
       const error = point.objectives_sem[name];
-      const value = shown(point.objectives[name]);
-      return error === null || error === undefined ? value : `${value} ± ${plain(error)}`;
+      const value = shown(point.objectives[name], name);
+      return error === null || error === undefined
+        ? value
+        : `${value} ± ${formatNamed(name, error)}`;
     }),
     point.within_noise_of.join(", ") || "-",
   ]);
@@ -80,7 +86,7 @@ function frontSection({ front, variables, objectives }: Exploration): string {
   return section(
     "front",
     "Front",
-    `${chart === null ? "" : `<div class="nojs">${figure(chart)}</div>`}${table("Points of the front", heads, rows)}${more}`,
+    `${chart === null ? "" : `<div class="nojs">${figure(chart)}</div>`}${table("Points of the front", heads, rows.slice(0, FIRST_ROWS))}${rows.length > FIRST_ROWS ? details(`${rows.length - FIRST_ROWS} more`, table("More points of the front", heads, rows.slice(FIRST_ROWS))) : ""}${more}`,
   );
 }
 
@@ -116,8 +122,8 @@ function frontChart({
           points,
           xTitle: x.name,
           yTitle: y.name,
-          xFormat: plain,
-          yFormat: plain,
+          xFormat: (value) => formatNamed(x.name, value),
+          yFormat: (value) => formatNamed(y.name, value),
         },
         width,
       ),
@@ -193,7 +199,7 @@ function inputsSection({ inputs, space_sha256, name, variables }: Exploration): 
   const fields = variables.map((v) => [
     v.name,
     v.pointers.join(", "),
-    v.values.map(shown).join(", "),
+    v.values.map((value) => shown(value)).join(", "),
   ]);
   return section(
     "inputs",

@@ -34,7 +34,7 @@ th:first-child,td:first-child,.text td,.text th{text-align:left}
 .text td{white-space:normal;overflow-wrap:anywhere;min-width:8.5em}
 .text td:nth-child(3){min-width:17em}
 thead th{border-bottom:2px solid var(--rule);font-weight:600;vertical-align:bottom}
-tbody th{font-weight:500;min-width:9.5em;max-width:24em;white-space:normal;overflow-wrap:anywhere;position:sticky;left:0;background:var(--ground)}
+tbody th{font-weight:500;min-width:15em;max-width:26em;white-space:normal;overflow-wrap:anywhere;position:sticky;left:0;background:var(--ground)}
 .aside tbody th{background:var(--panel);min-width:6em}
 td.best{font-weight:700;background:var(--panel)}
 tr.infeasible td,tr.infeasible th{color:var(--muted)}
@@ -43,7 +43,7 @@ figure svg{display:block;max-width:100%;height:auto}
 figure>figcaption{margin:0 0 .5rem;font-weight:600;color:var(--ink);overflow-wrap:anywhere}
 .wide{display:block}.narrow{display:none}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:0 32px}
-@media (max-width:640px){.wide{display:none}.narrow{display:block}.page{padding:0 14px 40px}h1{font-size:1.35rem}nav ul{padding:6px 14px}}
+@media (max-width:640px){tbody th{min-width:9.5em}.wide{display:none}.narrow{display:block}.page{padding:0 14px 40px}h1{font-size:1.35rem}nav ul{padding:6px 14px}}
 details{margin:.4rem 0}
 summary{cursor:pointer;color:var(--accent);padding:3px 0;font-size:.92rem}
 .bar{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:end;margin:.6rem 0}
@@ -67,8 +67,8 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--panel);border:1
 .tag{border:1px solid var(--muted);border-radius:99px;padding:0 8px;font-size:.76rem;color:var(--muted);white-space:nowrap}
 .tools{display:flex;gap:8px;flex-wrap:wrap;margin:.8rem 0}
 .skip{position:absolute;left:-999px}.skip:focus{left:12px;top:8px;z-index:10;background:var(--ground);padding:6px 10px}
-canvas{display:block;max-width:100%;touch-action:none}
-.canvas{position:relative}
+canvas{display:block;touch-action:pan-x pan-y}
+.canvas{overflow-x:auto;min-width:0}
 @media print{
 :root,:root[data-theme=dark]{${colorRules(0)};color-scheme:light}
 nav,.js,.has-js .js,.has-js .js.bar,.tools,.tip,.skip{display:none!important}
