@@ -1,8 +1,9 @@
-import yargs, { type Argv } from "yargs";
+import type { Argv } from "yargs";
 import { InputError } from "../model/issue.ts";
 import { EFFECT_OPTIONS } from "./effect-options.ts";
 import { EXPLORE_OPTIONS } from "./explore/explore-options.ts";
 import { COMMON, type CommandOptions, OUTPUT, RUN, SEVERAL_PLACEMENTS, TEXT } from "./options.ts";
+import { overview } from "./overview.ts";
 import { SLURM } from "./slurm/options.ts";
 import { VERSION } from "./version.ts";
 
@@ -160,17 +161,23 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
+const INTRO = "Compares placements of mixture-of-experts models on analog/digital chips.";
 const EPILOGUE = `Exit codes: 0 done; 1 a check you asked for failed; 2 bad input or usage; 70 a bug.
 Results go to stdout or --out, all else to stderr. Fields and commands: docs/contract.md`;
 
 /** Reads the command line and runs its command. @returns the exit code */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+  const width = Math.min(80, process.stdout.columns ?? 80);
+  if (argv.length === 1 && (argv[0] === "--help" || argv[0] === "-h")) {
+    const text = overview({ intro: INTRO, epilogue: EPILOGUE, commands: COMMANDS }, width);
+    process.stdout.write(`${text}\n`);
+    return 0;
+  }
+  const { default: yargs } = await import("yargs");
   let exitCode: number | undefined;
   const parser = yargs([...argv])
     .scriptName("ohmoe")
-    .usage(
-      "$0 <command>\n\nCompares placements of mixture-of-experts models on analog/digital chips.",
-    )
+    .usage(`$0 <command>\n\n${INTRO}`)
     .parserConfiguration({ "camel-case-expansion": false, "duplicate-arguments-array": true })
     .strict()
     .recommendCommands()
@@ -178,7 +185,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .version(VERSION)
     .alias("h", "help")
     .epilogue(EPILOGUE)
-    .wrap(Math.min(80, process.stdout.columns ?? 80))
+    .wrap(width)
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? usageError(argv, message);

@@ -18,6 +18,11 @@ test("help fits 80 columns and names every command of the contract that exists",
   for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
+test("the overview is laid out as yargs lays it out", () => {
+  expect(ohmoe(["--help"]).stdout).toBe(ohmoe(["--help", "--help"]).stdout);
+  expect(ohmoe(["-h"]).stdout).toBe(ohmoe(["--help"]).stdout);
+});
+
 test.each([
   [[], "nothing"],
   [["comparee"], "Did you mean compare?"],
