@@ -118,4 +118,3 @@ export const AccuracyPointSchema = record({
   perplexity: Type.Number({ description: "Mean over seeds" }),
   perplexity_sem: orNull(Type.Number()),
 });
-export type AccuracyPoint = Static<typeof AccuracyPointSchema>;
