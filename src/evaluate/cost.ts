@@ -105,7 +105,7 @@ function unlessDeadlocked<T>({ lowering }: Machine, work: () => T): T | string {
     return work();
   } catch (error) {
     if (!(error instanceof Deadlock)) throw error;
-    const names = error.resources.map((r) => lowering.resources[r]!.name);
+    const names = error.resources.map((r) => lowering.nameOf(r));
     return `deadlock: full output buffers wait for one another: ${[...names, names[0]].join(" -> ")}`;
   }
 }

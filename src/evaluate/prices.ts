@@ -5,6 +5,8 @@ import type { Op, Price } from "../model/op.ts";
 export interface ClassPrices {
   readonly duration_ps: (opClass: number) => number;
   readonly price: (opClass: number) => Price;
+  /** Of all classes that there are now. Whole ps. [classes] */
+  readonly times: () => { readonly duration_ps: Float64Array; readonly tail_ps: Float64Array };
 }
 
 /** @param ops may grow; a class is priced when it is first asked for */
@@ -16,5 +18,12 @@ export function createClassPrices(ops: readonly Op[], prices: PriceList): ClassP
     for (let c = known.length; c <= opClass; c++) known.push(prices.price(ops[c]!));
     return known[opClass]!;
   };
-  return { price, duration_ps: (opClass) => price(opClass).duration_ps };
+  return {
+    price,
+    duration_ps: (opClass) => price(opClass).duration_ps,
+    times: () => ({
+      duration_ps: Float64Array.from(ops, (_, opClass) => price(opClass).duration_ps),
+      tail_ps: Float64Array.from(ops, (_, opClass) => price(opClass).tail_ps),
+    }),
+  };
 }

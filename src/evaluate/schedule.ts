@@ -70,10 +70,10 @@ export function timedGraph(
   const { step, steps, firstEdge, edges } = graph;
   const durationOf = new Float64Array(steps.count);
   const tailOf = new Float64Array(steps.count);
+  const { duration_ps, tail_ps } = prices.times();
   for (let s = 0; s < steps.count; s++) {
-    const { duration_ps, tail_ps } = prices.price(steps.opClass[s]!);
-    durationOf[s] = duration_ps;
-    tailOf[s] = tail_ps;
+    durationOf[s] = duration_ps[steps.opClass[s]!]!;
+    tailOf[s] = tail_ps[steps.opClass[s]!]!;
   }
   return {
     step,

@@ -31,6 +31,7 @@ export interface Lowering {
   /** Distinct ops; op class c of graphs and tallies is ops[c]. Grows with every group. */
   readonly ops: readonly Op[];
   readonly resources: readonly Resource[];
+  readonly nameOf: (resource: number) => string;
   /** Ops of one token group with all that they wait for. */
   readonly graph: (group: TokenGroup) => Graph;
   /** Whatever that function lowers. @param tokens about as many as it lowers */
@@ -109,6 +110,7 @@ export function createLowering(input: {
   return {
     ops: ops.ops,
     resources: resources.list,
+    nameOf: resources.nameOf,
     slotWrites: residency.writes,
     assignments: context.assignments,
     graph: (group) => graphOf(group.tokens, (tools) => lowerGroup(tools, group)),

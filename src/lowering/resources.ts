@@ -3,9 +3,8 @@ import type { Arch } from "../model/arch.ts";
 
 type ResourceGroup = "tile" | "local-unit" | "core" | "memory";
 
-/** Something that serves a number of ops at a time. */
+/** Something that serves a number of ops at a time; tiles of a kind, and their units, are alike. */
 export interface Resource {
-  readonly name: string;
   readonly group: ResourceGroup;
   /** Index into `arch.tiles`, `arch.cores` or `arch.memories`, by group. */
   readonly kind: number;
@@ -14,6 +13,7 @@ export interface Resource {
 
 export interface Resources {
   readonly list: readonly Resource[];
+  readonly nameOf: (resource: number) => string;
   /** A tile reads one tier at a time, so it is one resource however many tiers it has. */
   readonly ofTile: (tile: number) => number;
   readonly ofLocalUnit: (tile: number) => number;
@@ -24,30 +24,36 @@ export interface Resources {
 /** Numbers cores and memories, then two resources for each tile in use. */
 export function createResources(arch: Arch, mapping: Mapping): Resources {
   const list: Resource[] = [];
-  arch.cores.forEach(({ name, count }, kind) => {
-    list.push({ name, group: "core", kind, servers: count });
+  arch.cores.forEach(({ count }, kind) => {
+    list.push({ group: "core", kind, servers: count });
   });
-  arch.memories.forEach(({ name }, kind) => {
-    list.push({ name, group: "memory", kind, servers: 1 });
+  arch.memories.forEach((_, kind) => {
+    list.push({ group: "memory", kind, servers: 1 });
   });
   const firstTileResource = list.length;
-  const place = new Map<number, number>();
-  const tiles = usedTiles(
-    mapping,
-    arch.tiles.reduce((sum, { count }) => sum + count, 0),
-  );
+  const tileCount = arch.tiles.reduce((sum, { count }) => sum + count, 0);
+  const tiles = usedTiles(mapping, tileCount);
   const kindOf = tileKinds(arch);
-  tiles.forEach((tile, i) => {
-    const kind = kindOf(tile);
-    const name = `${arch.tiles[kind]!.name} ${tile}`;
-    place.set(tile, firstTileResource + 2 * i);
-    list.push({ name, group: "tile", kind, servers: 1 });
-    list.push({ name: `${name} local unit`, group: "local-unit", kind, servers: 1 });
-  });
+  const crossbars = arch.tiles.map((_, kind): Resource => ({ group: "tile", kind, servers: 1 }));
+  const units = arch.tiles.map((_, kind): Resource => ({ group: "local-unit", kind, servers: 1 }));
+  const place = new Int32Array(tileCount);
+  for (let i = 0; i < tiles.length; i++) {
+    const kind = kindOf(tiles[i]!);
+    place[tiles[i]!] = list.length;
+    list.push(crossbars[kind]!, units[kind]!);
+  }
   return {
     list,
-    ofTile: (tile) => place.get(tile)!,
-    ofLocalUnit: (tile) => place.get(tile)! + 1,
+    nameOf: (resource) => {
+      const { group, kind } = list[resource]!;
+      if (group === "core") return arch.cores[kind]!.name;
+      if (group === "memory") return arch.memories[kind]!.name;
+      const tile = tiles[(resource - firstTileResource) >> 1]!;
+      const name = `${arch.tiles[kind]!.name} ${tile}`;
+      return group === "tile" ? name : `${name} local unit`;
+    },
+    ofTile: (tile) => place[tile]!,
+    ofLocalUnit: (tile) => place[tile]! + 1,
     ofCore: (core) => core,
     ofMemory: (memory) => arch.cores.length + memory,
   };
@@ -56,7 +62,7 @@ export function createResources(arch: Arch, mapping: Mapping): Resources {
 /** Tiles that hold a block or a shared place, ascending. */
 function usedTiles({ tile, slots, copies }: Mapping, tiles: number): readonly number[] {
   const isUsed = new Uint8Array(tiles);
-  for (const t of tile) if (t >= 0) isUsed[t] = 1;
+  for (let b = 0; b < tile.length; b++) if (tile[b]! >= 0) isUsed[tile[b]!] = 1;
   for (const t of slots?.tile ?? []) isUsed[t] = 1;
   for (const t of copies?.tile ?? []) isUsed[t] = 1;
   const used: number[] = [];
