@@ -38,6 +38,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "transformer",
     "accuracy",
   ],
+  // many runs
+  explore: ["units", "model", "random", "input"],
   // from values to files
   report: ["units", "model"],
 };
@@ -49,6 +51,7 @@ const SHELL = ["cli", "main.ts", "index.ts"];
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   ajv: ["input"],
   typebox: ["model", "input"],
+  mathjs: ["explore"],
   yargs: ["cli"],
   "cli-progress": ["cli"],
   piscina: ["cli"],

@@ -63,6 +63,12 @@ function unknownOption(name: string): Issue[] {
   return [{ ...issue, ...(hint === undefined ? {} : { hint }) }];
 }
 
-/** @throws InputError with every option that has a wrong value */
-export const settingsOf = (run: Readonly<Record<string, unknown>>, level: string): Settings =>
-  readSettings({ ...DEFAULTS, ...run, placement: [], level, quiet: true });
+/**
+ * The settings of a run. What only pages and figures need is left out.
+ *
+ * @throws InputError with every option that has a wrong value
+ */
+export function settingsOf(run: Readonly<Record<string, unknown>>, level: string): Settings {
+  const settings = readSettings({ ...DEFAULTS, ...run, placement: [], level, quiet: true });
+  return { ...settings, cost: { ...settings.cost, explain: false, detail: false } };
+}
