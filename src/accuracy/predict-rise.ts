@@ -1,78 +1,192 @@
 /**
- * The accuracy surrogate: how much the mean NLL rises when a matrix is analog, without running it.
+ * How much the mean NLL rises when a matrix is analog, without running it.
  *
- * Second order in the errors: half of variance times curvature, summed over everything that errs.
- * What biased errors do in the first order (clipping, IR drop, drift) is not in it.
+ * Half of mean square error times curvature, summed over everything that errs; and, where errors do
+ * not vanish on average, slope times mean error.
  */
+
+import type { AnalogNumerics } from "../model/analog-numerics.ts";
 import type { AnalogTile } from "../model/arch.ts";
 import { ALWAYS_DIGITAL, type WeightMatrix } from "../model/matrix.ts";
-import { deviceModel } from "../numerics/devices/index.ts";
-import type { Periphery } from "../numerics/engine.ts";
-import { peripheryOf } from "../numerics/program.ts";
+import { peripheryOf, type Slicing } from "../numerics/program.ts";
+import { requestOfTile } from "../numerics/tile.ts";
 import type { MatrixCurvature } from "../transformer/curvature.ts";
 import { blocksOn } from "./evaluator.ts";
-import { programmingErrors } from "./predict-error.ts";
+import {
+  dropShares,
+  type ErrorsBySize,
+  inputErrors,
+  type OutputErrors,
+  outputErrors,
+} from "./predict-converters.ts";
+import { type HeldWeights, heldWeights, INTERVALS, writeModelOf } from "./predict-error.ts";
 import { type MatrixSensitivity, sensitivityOf } from "./predict-sensitivity.ts";
 
-/** Predicted rise of the mean NLL by its causes. */
+/** Predicted rise of the mean NLL by its causes; where errors are biased a part may be negative. */
 export interface PredictedRise {
-  /** Programming of the weights. */
+  /** Programming of the weights, levels, faults; drift and read noise since then. */
   readonly weights_nats: number;
   /** Short-term read noise of the weights. */
   readonly reads_nats: number;
-  /** Noise before the ADC, and its rounding. */
+  /** Noise before the ADC, its rounding and clipping; IR drop. */
   readonly outputs_nats: number;
-  /** Rounding of the DAC. */
+  /** Rounding and clipping of the DAC. */
   readonly inputs_nats: number;
   readonly total_nats: number;
+  /** The part of the errors that is a common factor on the matrix, less one: of weights, of sums. */
+  readonly weightFactor: number;
+  readonly sumFactor: number;
 }
 
-/** Mean squares of a tile's errors, in the units of the crossbar. */
+/** Errors of a kind of tile: in the units of the crossbar, without any matrix. */
 export interface ErrorModel {
-  /** Of a programmed weight, at the knots of `programmingErrors`. */
-  readonly weights: Float64Array;
-  /** Of a weight at a read, over |w|. */
+  readonly weights: HeldWeights;
+  readonly compensates: boolean;
+  /** Variance of a weight at a read, over |w|. */
   readonly reads: number;
-  readonly outputs: number;
-  readonly inputs: number;
+  readonly outputs: OutputErrors;
+  readonly dropShares: Float64Array;
+  /** DAC errors where sizes are in units of `range`. */
+  readonly inputs: (range: number) => ErrorsBySize;
+  /** Variance of noise after the DAC, in the square of the range. */
+  readonly inputNoise: number;
 }
 
-/** The errors of a kind of tile, right after programming. @param noise_scale c of arXiv 2603.02633 */
-export function errorModel(
-  { numerics, input, output }: AnalogTile,
-  noise_scale: number,
-): ErrorModel {
-  const device = deviceModel(numerics.devices, noise_scale);
+/**
+ * @param noise_scale c of arXiv 2603.02633
+ * @throws InputError if the device model has no data for the age
+ */
+export function errorModel(tile: AnalogTile, noise_scale: number, age_s: number): ErrorModel {
   return {
-    weights: programmingErrors(device, numerics.weight_omega),
-    ...converterErrors(peripheryOf(numerics, input.bits, output.bits)),
+    ...readErrors(tile),
+    weights: heldWeights(writeModelOf(tile, noise_scale, age_s)),
   };
 }
 
-/** A rounding error is spread evenly over one step: step^2 / 12. */
-function converterErrors(p: Periphery): Omit<ErrorModel, "weights"> {
-  const rounding = (bound: number, levels: number): number =>
-    levels === 0 || bound === 0 ? 0 : (bound / levels) ** 2 / 12;
+/** What does not depend on devices. */
+export function readErrors(tile: AnalogTile): Omit<ErrorModel, "weights"> {
+  const { numerics } = tile;
+  const { inputBits, outputBits, slicing } = requestOfTile(tile);
+  const periphery = peripheryOf(numerics, inputBits, outputBits);
+  const omega = numerics.weight_omega;
   return {
-    reads: p.readNoise ** 2,
-    outputs: p.outputNoise ** 2 + rounding(p.outputBound, p.outputLevels),
-    inputs: rounding(1, p.inputLevels),
+    compensates: numerics.drift_compensation !== "none",
+    reads: periphery.readNoise ** 2 / omega,
+    outputs:
+      slicing === undefined
+        ? outputErrors(periphery, omega)
+        : slicedOutputs(numerics, slicing, periphery.inputLevels, periphery.outputLevels),
+    dropShares: dropShares(periphery, omega),
+    inputs: (range) => inputErrors(periphery.inputLevels, range),
+    inputNoise: (numerics.periphery?.input_noise_std ?? 0) ** 2,
   };
 }
 
-/** A dot product: microseconds, whatever the size of the matrix. */
-export function predictRise(
-  { weights, reads, outputs, inputs }: MatrixSensitivity,
-  errors: ErrorModel,
-): PredictedRise {
-  let programmed = 0;
-  for (let i = 0; i < weights.length; i++) programmed += weights[i]! * errors.weights[i]!;
-  const weights_nats = programmed / 2;
-  const reads_nats = (reads * errors.reads) / 2;
-  const outputs_nats = (outputs * errors.outputs) / 2;
-  const inputs_nats = (inputs * errors.inputs) / 2;
-  const total_nats = weights_nats + reads_nats + outputs_nats + inputs_nats;
-  return { weights_nats, reads_nats, outputs_nats, inputs_nats, total_nats };
+/**
+ * Bit slices and bit-serial inputs: each conversion errs by itself and counts by its significance;
+ * its rounding is taken for uniform noise.
+ */
+function slicedOutputs(
+  { weight_omega: omega, output_noise, output_bound }: AnalogNumerics,
+  { slices, cell_bits, bits_per_phase, lossless }: Slicing,
+  inputLevels: number,
+  outputLevels: number,
+): OutputErrors {
+  const digit = 2 ** (cell_bits ?? 1) - 1;
+  const codeMax = (digit + 1) ** slices - 1;
+  const phases = Math.ceil(Math.log2(inputLevels + 1) / bits_per_phase);
+  let significance = 0;
+  for (let s = 0; s < slices; s++)
+    for (let p = 0; p < phases; p++) {
+      const weight = slices === 1 ? 1 : ((digit + 1) ** s * digit) / codeMax;
+      const input = (2 ** (bits_per_phase * p) * (2 ** bits_per_phase - 1)) / inputLevels;
+      significance += (weight * input) ** 2;
+    }
+  const step = lossless || outputLevels === 0 ? 0 : output_bound / outputLevels;
+  const square = (significance * (output_noise.std ** 2 + step ** 2 / 12)) / omega ** 2;
+  const { square: squares, gain } = outputErrors(
+    { outputLevels: 0, outputBound: 0, outputNoise: 0 },
+    omega,
+  );
+  return { square: squares.map(() => square), gain };
+}
+
+/** Effects of a tile that the prediction leaves out, in words. */
+export function unpredictedEffects({ numerics: { periphery } }: AnalogTile): readonly string[] {
+  const { input_noise_std, source, evidence, note, ...others } = periphery ?? {};
+  return Object.keys(others).map((field) => `numerics.periphery.${field}`);
+}
+
+/** Dot products: microseconds, whatever the size of the matrix, but for the DAC's. */
+export function predictRise(sensitivity: MatrixSensitivity, errors: ErrorModel): PredictedRise {
+  const weights = weightRise(sensitivity, errors);
+  const outputs = outputRise(sensitivity, errors);
+  const reads_nats = (sensitivity.outputs.reads * errors.reads) / 2;
+  const inputs_nats = inputRise(sensitivity, errors);
+  return {
+    weights_nats: weights.rise_nats,
+    reads_nats,
+    outputs_nats: outputs.rise_nats,
+    inputs_nats,
+    total_nats: weights.rise_nats + reads_nats + outputs.rise_nats + inputs_nats,
+    weightFactor: weights.factor,
+    sumFactor: outputs.factor,
+  };
+}
+
+interface Part {
+  readonly rise_nats: number;
+  readonly factor: number;
+}
+
+/** Errors of weights, with one compensating factor for the matrix. */
+function weightRise({ weights }: MatrixSensitivity, errors: ErrorModel): Part {
+  const { squares, slopes, counts } = weights;
+  const { mean, variance, programmedSize, size } = errors.weights;
+  const compensation = errors.compensates ? dot(counts, programmedSize) / dot(counts, size) : 1;
+  let [square, slope, product, power] = [0, 0, 0, 0];
+  for (let i = 0; i <= INTERVALS; i++) {
+    const weight = i / INTERVALS;
+    const bias = compensation * mean[i]! - weight;
+    square += squares[i]! * (compensation ** 2 * variance[i]! + bias * bias);
+    slope += slopes[i]! * bias;
+    product += counts[i]! * bias * weight;
+    power += counts[i]! * weight * weight;
+  }
+  return { rise_nats: square / 2 + slope, factor: power > 0 ? product / power : 0 };
+}
+
+function outputRise({ outputs }: MatrixSensitivity, errors: ErrorModel): Part {
+  const { square, gain } = errors.outputs;
+  const noise = dot(outputs.squares, square) / 2;
+  const clipping = dot(outputs.slopes, gain);
+  const lost = dot(outputs.dropSlopes, errors.dropShares);
+  return {
+    rise_nats: noise + clipping - lost,
+    factor: -dot(outputs.dropShares, errors.dropShares),
+  };
+}
+
+function inputRise({ inputs }: MatrixSensitivity, errors: ErrorModel): number {
+  const { squares, slopes } = inputs.bySize;
+  const total = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
+  const noise = (range: number): number => (errors.inputNoise * range ** 2 * total(squares)) / 2;
+  const at = (range: number): number => {
+    const { mean, square } = errors.inputs(range);
+    return (dot(squares, square) * range ** 2) / 2 + dot(slopes, mean) * range + noise(range);
+  };
+  // A range of 0 is dynamic: no token reached the row range, and it costs nothing.
+  if (inputs.ranges === null) return at(1);
+  return inputs.ranges.reduce(
+    (sum, { range, share }) => sum + (share > 0 && range > 0 ? share * at(range) : 0),
+    0,
+  );
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 /** A model with its curvature, each in the order of `weightMatrices(workload)`. */
@@ -102,7 +216,6 @@ export function sensitivities(
       curvature: own,
       blocks: blocksOn(tile, matrix),
       scaling: tile.numerics.weight_scaling,
-      omega: tile.numerics.weight_omega,
       inputRanges: ranges[matrix.id]!,
     });
   });
@@ -114,8 +227,9 @@ export function predictRises(
   tile: AnalogTile,
   ranges: readonly (ArrayLike<number> | null)[],
   noise_scale: number,
+  age_s = 0,
 ): readonly (PredictedRise | null)[] {
-  const errors = errorModel(tile, noise_scale);
+  const errors = errorModel(tile, noise_scale, age_s);
   return sensitivities(model, tile, ranges).map((own) =>
     own === null ? null : predictRise(own, errors),
   );

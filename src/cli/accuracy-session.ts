@@ -46,7 +46,7 @@ export interface AccuracySettings {
 }
 
 /** Tokens that input ranges and activation scores are taken from. */
-const CALIBRATION_TOKENS = 4096;
+export const CALIBRATION_TOKENS = 4096;
 
 /** A model in memory, with its texts. */
 export interface AccuracySession {

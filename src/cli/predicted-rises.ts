@@ -1,63 +1,42 @@
-/** What every matrix costs when it is analog: for strategies that choose by it. */
-import { calibrateRanges } from "../accuracy/calibrate-ranges.ts";
-import { predictRises } from "../accuracy/predict-rise.ts";
+/** What every matrix costs when it is analog: for strategies that choose by it, and for reports. */
+import { type AccuracySensitivities, createMatrixRises } from "../accuracy/surrogate.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import { InputError } from "../model/issue.ts";
-import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import { fisherInformation } from "../scoring/fisher.ts";
-import { assembleDecoder } from "../transformer/assemble.ts";
 import type { AccuracySettings } from "./accuracy-session.ts";
-import { loadModelWeights } from "./model-weights.ts";
-import { openEngine } from "./open-engine.ts";
-import { startProgress } from "./progress.ts";
-import { mobyDickText, openTokenizer } from "./texts.ts";
-
-/** Calibration tokens that the curvature is taken from; half a minute for the shipped models. */
-const FISHER_TOKENS = 8192;
+import { modelSensitivities } from "./sensitivities.ts";
 
 /**
- * Predicted rise of the mean NLL of each matrix alone, in nats, right after programming, on the first
- * kind of tile; 0 for matrices that are digital in every placement.
+ * The sensitivities of the model on the tiles of the chip.
  *
  * @throws InputError where there is nothing to run
  */
-export async function predictedRises(
+export async function requireSensitivities(
   folder: string | null,
   checkpoint: Checkpoint | null,
   workload: Workload,
   arch: Arch,
-  {
-    accuracy: { kernel, seed, context_tokens, noise_scale, quiet },
-  }: {
-    readonly accuracy: AccuracySettings;
-  },
-): Promise<readonly number[]> {
-  const tile = arch.tiles[0];
+  { kernel, seed, context_tokens, jobs, quiet }: AccuracySettings,
+): Promise<AccuracySensitivities> {
   if (folder === null || checkpoint === null) throw nothing("no weights", "--checkpoint DIR");
-  if (tile === undefined) throw nothing(`${arch.name}, which has no analog tiles`, "analog tiles");
-  const { matrices: weights, ...others } = await loadModelWeights(checkpoint, workload);
-  const { digital, attend } = await openEngine(kernel);
-  const decoder = assembleDecoder(
-    workload,
-    { matrices: weights, ...others },
-    (matrix, values) => digital(values, matrix.outputs, matrix.inputs),
-    attend,
-  );
-  const limits = { context_tokens, text_tokens: Math.max(FISHER_TOKENS, context_tokens) };
-  const { windows } = mobyDickText("calibration", openTokenizer(folder), workload, limits);
-  const progress = startProgress("curvature", windows.length, quiet);
-  try {
-    const model = { decoder, weights, digital };
-    const { matrices: curvature } = fisherInformation(model, windows, seed, progress.advance);
-    const ranges = calibrateRanges(decoder, [tile], windows)[0]!;
-    const curved = { matrices: weightMatrices(workload), weights, curvature };
-    const rises = predictRises(curved, tile, ranges, noise_scale);
-    return rises.map((rise) => rise?.total_nats ?? 0);
-  } finally {
-    progress.done();
-  }
+  if (arch.tiles.length === 0)
+    throw nothing(`${arch.name}, which has no analog tiles`, "analog tiles");
+  const source = { folder, checkpoint, workload, kernel, seed, context_tokens, jobs, quiet };
+  return modelSensitivities(source, arch.tiles);
+}
+
+/**
+ * Predicted rise of the mean NLL of each matrix alone, in nats, on the first kind of tile; 0 for
+ * matrices that are digital in every placement.
+ */
+export function predictedRises(
+  sensitivities: AccuracySensitivities,
+  arch: Arch,
+  { noise_scale, age_s }: Pick<AccuracySettings, "noise_scale" | "age_s">,
+): readonly number[] {
+  const rises = createMatrixRises(sensitivities)(arch.tiles[0]!, age_s, noise_scale);
+  return rises.map((rise) => rise?.total_nats ?? 0);
 }
 
 const nothing = (found: string, allowed: string): InputError =>

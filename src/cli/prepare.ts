@@ -1,4 +1,5 @@
 /** The first steps of a comparison: inputs, scores, placements. */
+import type { AccuracySensitivities } from "../accuracy/surrogate.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import { weightMatrices } from "../model/matrix.ts";
@@ -16,7 +17,7 @@ import {
   readPlacement,
   scoresNeeded,
 } from "./placements.ts";
-import { predictedRises } from "./predicted-rises.ts";
+import { predictedRises, requireSensitivities } from "./predicted-rises.ts";
 import type { Settings } from "./settings.ts";
 import { openStreamSession, readsLayerByLayer } from "./stream-session.ts";
 
@@ -28,6 +29,8 @@ export interface Comparison {
   readonly folder: string | null;
   readonly session: AccuracySession | null;
   readonly placements: readonly Placement[];
+  /** For predictions of the loss; null where nothing asked for them. */
+  readonly sensitivities: AccuracySensitivities | null;
   /** Expert scores that the strategies asked for. */
   readonly scores: PlacementBasis["scores"];
 }
@@ -42,20 +45,23 @@ export async function prepareComparison(settings: Settings): Promise<Comparison>
   const sources = { workload, scoresFile, checkpoint, session, downAxis, quiet };
   const scores = await gatherScores(scoresNeeded(requests), sources);
   const matrices = weightMatrices(workload);
+  const sensitivities = needsRises(requests)
+    ? await requireSensitivities(folder, checkpoint, workload, arch, settings.accuracy)
+    : null;
   const basis: PlacementBasis = {
     matrices,
     scores,
     ranking: settings.ranking,
     seed: settings.cost.seed,
-    ...(needsRises(requests) && {
-      predictedRises_nats: await predictedRises(folder, checkpoint, workload, arch, settings),
+    ...(sensitivities !== null && {
+      predictedRises_nats: predictedRises(sensitivities, arch, settings.accuracy),
     }),
   };
   const tell = (text: string): void => {
     if (!quiet) process.stderr.write(`${text}\n`);
   };
   const placements = requests.map((request) => place(request, basis, tell));
-  return { settings, arch, workload, folder, session, placements, scores };
+  return { settings, arch, workload, folder, session, placements, scores, sensitivities };
 }
 
 /** A family without a forward pass is costed all the same; its weights still give scores. */

@@ -1,13 +1,25 @@
 import type { WeightMatrix } from "../model/matrix.ts";
 import { type Multiply, type ReversedProduct, transpose } from "../transformer/backward-tools.ts";
-import type { MatrixCurvature } from "../transformer/curvature.ts";
+import {
+  type InputsBySize,
+  type MatrixCurvature,
+  SIZE_BINS,
+  sizeBin,
+} from "../transformer/curvature.ts";
 
-/** Adds up squared derivatives, product by product. */
+/** Adds up derivatives, product by product; everything but `along` is a sum over tokens. */
 export interface CurvatureTally {
-  /** Takes one window at a time: the gradient of a call is squared as a whole. */
-  readonly add: (product: ReversedProduct) => void;
-  /** The sums over everything added, per prediction; null where nothing could be added. */
-  readonly means: (predictions: number) => readonly (MatrixCurvature | null)[];
+  /** Of labels drawn from the model; one window at a time: its gradient is squared as a whole. */
+  readonly addSquares: (product: ReversedProduct, window: number) => void;
+  /** Of the text's own next tokens. */
+  readonly addSlopes: (product: ReversedProduct) => void;
+  readonly sums: readonly (CurvatureSums | null)[];
+}
+
+/** Sums over tokens; null for a matrix that is a table and no product. */
+export interface CurvatureSums extends MatrixCurvature {
+  /** Tokens that reached the matrix. [1] */
+  readonly tokens: Float64Array;
 }
 
 /**
@@ -16,45 +28,97 @@ export interface CurvatureTally {
  */
 const squaresByToken = ({ module }: WeightMatrix): boolean => module === "lm-head";
 
+/** @param windows of the whole text */
 export function createCurvatureTally(
   matrices: readonly WeightMatrix[],
+  windows: number,
   multiply: Multiply,
 ): CurvatureTally {
-  const sums = matrices.map((matrix) => (matrix.module === "embedding" ? null : zeros(matrix)));
+  const sums = matrices.map((matrix) =>
+    matrix.module === "embedding" ? null : zeros(matrix, windows),
+  );
   const largest = matrices.reduce((most, m) => Math.max(most, m.inputs * m.outputs), 0);
   const gradient = new Float32Array(largest);
   const turned = createTurner();
+  const bySize = createSizeTally();
+  const gradientOf = (product: ReversedProduct, dyTurned: Float32Array, xTurned: Float32Array) =>
+    multiply(
+      dyTurned,
+      product.matrix.outputs,
+      xTurned,
+      product.matrix.inputs,
+      product.rows,
+      gradient,
+    );
   return {
-    add: (product) => {
+    sums,
+    addSquares: (product, window) => {
       const { matrix, x, dy, dx, rows } = product;
       const to = sums[matrix.id]!;
       const ranges = largestSquares(x, rows, matrix.inputs);
       addSquares(dy, rows, ranges, to.outputs, to.outputsTimesRange);
       addSquares(dx, rows, ranges, to.inputs, to.inputsTimesRange);
+      to.along[window]! += dot(x, dx, rows * matrix.inputs);
+      bySize.addSquares(product, ranges, to);
       const [dyTurned, xTurned] = turned(product);
-      const gradientOf = () =>
-        multiply(dyTurned, matrix.outputs, xTurned, matrix.inputs, rows, gradient);
       if (!squaresByToken(matrix)) {
-        gradientOf();
+        gradientOf(product, dyTurned, xTurned);
         for (let i = 0; i < to.weights.length; i++) to.weights[i]! += gradient[i]! * gradient[i]!;
       }
       square(dyTurned);
       square(xTurned);
-      gradientOf();
+      addRowSums(xTurned, rows, to.inputSquares);
+      to.tokens[0]! += rows;
+      gradientOf(product, dyTurned, xTurned);
       for (let i = 0; i < to.reads.length; i++) to.reads[i]! += gradient[i]!;
     },
-    means: (predictions) => {
-      for (const sum of sums)
-        for (const values of new Set<Float32Array | Float64Array>(Object.values(sum ?? {})))
-          for (let i = 0; i < values.length; i++) values[i] = values[i]! / predictions;
-      return sums;
+    addSlopes: (product) => {
+      const { matrix, x, rows } = product;
+      const to = sums[matrix.id]!;
+      bySize.addSlopes(product, largestSquares(x, rows, matrix.inputs), to);
+      gradientOf(product, ...turned(product));
+      // The NLL falls where the log-likelihood rises.
+      for (let i = 0; i < to.slope.length; i++) to.slope[i]! -= gradient[i]!;
     },
   };
 }
 
-function zeros(matrix: WeightMatrix): MatrixCurvature {
+/** Adds the sums of another part of the text, in place. */
+export function addCurvature(to: CurvatureSums, from: CurvatureSums): void {
+  const pairs = new Map(arraysOf(to).map((array, i) => [array, arraysOf(from)[i]!] as const));
+  for (const [into, values] of pairs)
+    for (let i = 0; i < into.length; i++) into[i] = into[i]! + values[i]!;
+}
+
+/** Means over predictions, in place; squares of inputs over the tokens that there were. */
+export function toMeans(sums: CurvatureSums, predictions: number): MatrixCurvature {
+  const tokens = Math.max(1, sums.tokens[0]!);
+  const perToken = new Set<unknown>([sums.inputSquares]);
+  const asSum = new Set<unknown>([sums.along, sums.tokens]);
+  for (const values of new Set(arraysOf(sums))) {
+    if (asSum.has(values)) continue;
+    const by = perToken.has(values) ? tokens : predictions;
+    for (let i = 0; i < values.length; i++) values[i] = values[i]! / by;
+  }
+  const { tokens: _tokens, ...means } = sums;
+  return means;
+}
+
+/** Always in the same order; the LM head has one of them twice. */
+function arraysOf({ bySize, bySizeOverRange, ...plain }: CurvatureSums) {
+  return [...Object.values(plain), ...Object.values(bySize), ...Object.values(bySizeOverRange)] as (
+    | Float32Array
+    | Float64Array
+  )[];
+}
+
+function zeros(matrix: WeightMatrix, windows: number): CurvatureSums {
   const { inputs, outputs } = matrix;
   const reads = new Float32Array(outputs * inputs);
+  const sizes = (): InputsBySize => ({
+    squares: new Float64Array(SIZE_BINS),
+    slopes: new Float64Array(SIZE_BINS),
+  });
   return {
     weights: squaresByToken(matrix) ? reads : new Float32Array(outputs * inputs),
     reads,
@@ -62,7 +126,62 @@ function zeros(matrix: WeightMatrix): MatrixCurvature {
     outputsTimesRange: new Float64Array(outputs),
     inputs: new Float64Array(inputs),
     inputsTimesRange: new Float64Array(inputs),
+    slope: new Float32Array(outputs * inputs),
+    inputSquares: new Float64Array(inputs),
+    bySize: sizes(),
+    bySizeOverRange: sizes(),
+    along: new Float64Array(windows),
+    tokens: new Float64Array(1),
   };
+}
+
+/** Sorts derivatives by inputs into bins of |x|, plain and in units of the largest of the row. */
+function createSizeTally() {
+  let x = new Float32Array(0);
+  let dx = new Float32Array(0);
+  const inRange = (p: ReversedProduct, squares: Float64Array) => {
+    const width = p.matrix.inputs;
+    if (x.length < p.x.length)
+      [x, dx] = [new Float32Array(p.x.length), new Float32Array(p.x.length)];
+    for (let row = 0; row < p.rows; row++) {
+      const range = Math.sqrt(squares[row]!);
+      const perRange = range > 0 ? 1 / range : 0;
+      for (let i = row * width; i < (row + 1) * width; i++) {
+        x[i] = p.x[i]! * perRange;
+        dx[i] = p.dx[i]! * range;
+      }
+    }
+    return [x.subarray(0, p.x.length), dx] as const;
+  };
+  return {
+    addSquares: (p: ReversedProduct, ranges: Float64Array, to: MatrixCurvature): void => {
+      squaresBySize(p.x, p.dx, to.bySize.squares);
+      squaresBySize(...inRange(p, ranges), to.bySizeOverRange.squares);
+    },
+    addSlopes: (p: ReversedProduct, ranges: Float64Array, to: MatrixCurvature): void => {
+      slopesBySize(p.x, p.dx, to.bySize.slopes);
+      slopesBySize(...inRange(p, ranges), to.bySizeOverRange.slopes);
+    },
+  };
+}
+
+const bitsOf = (x: Float32Array): Int32Array => new Int32Array(x.buffer, x.byteOffset, x.length);
+
+function squaresBySize(x: Float32Array, dx: Float32Array, squares: Float64Array): void {
+  const bits = bitsOf(x);
+  for (let i = 0; i < bits.length; i++) {
+    const bin = sizeBin(bits[i]!);
+    squares[bin] = squares[bin]! + dx[i]! * dx[i]!;
+  }
+}
+
+/** Of the NLL, so with the other sign than those of the log-likelihood. */
+function slopesBySize(x: Float32Array, dx: Float32Array, slopes: Float64Array): void {
+  const bits = bitsOf(x);
+  for (let i = 0; i < bits.length; i++) {
+    const bin = sizeBin(bits[i]!);
+    slopes[bin] = slopes[bin]! + (bits[i]! < 0 ? dx[i]! : -dx[i]!);
+  }
 }
 
 /** dy and x of a product with tokens along the rows: [outputs][rows] and [inputs][rows]. */
@@ -110,6 +229,18 @@ function addSquares(
       timesFactor[i] = timesFactor[i]! + value * factor;
     }
   }
+}
+
+/** @param values [sums][rows] */
+function addRowSums(values: Float32Array, rows: number, sums: Float64Array): void {
+  for (let i = 0; i < sums.length; i++)
+    for (let row = i * rows; row < (i + 1) * rows; row++) sums[i] = sums[i]! + values[row]!;
+}
+
+function dot(a: Float32Array, b: Float32Array, length: number): number {
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 function square(values: Float32Array): void {

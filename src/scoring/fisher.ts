@@ -14,13 +14,18 @@ import type { Projection } from "../numerics/engine.ts";
 import type { DisposableProjection } from "../numerics/engines/reusable.ts";
 import { uniformAt } from "../random/philox.ts";
 import { reverseModel } from "../transformer/backward.ts";
-import { type LabelOf, NO_LABEL } from "../transformer/backward-head.ts";
+import { type LabelOf, NO_LABEL, nextTokens } from "../transformer/backward-head.ts";
 import { createReverseSpace } from "../transformer/backward-space.ts";
-import { multiplyOn, type ReverseTools, transpose } from "../transformer/backward-tools.ts";
+import { multiplyOn, type ReverseHooks, transpose } from "../transformer/backward-tools.ts";
 import { batchOf, type TokenBatch, type TokenWindow } from "../transformer/batch.ts";
 import type { MatrixCurvature } from "../transformer/curvature.ts";
 import type { Decoder } from "../transformer/decoder.ts";
-import { createCurvatureTally } from "./curvature-tally.ts";
+import {
+  addCurvature,
+  type CurvatureSums,
+  createCurvatureTally,
+  toMeans,
+} from "./curvature-tally.ts";
 
 /** A model with its weights, and an engine's exact products. */
 export interface FisherModel {
@@ -38,9 +43,28 @@ export interface FisherModel {
 export interface FisherInformation {
   /** Tokens that were predicted. */
   readonly predictions: number;
+  /** Mean NLL of the text's own tokens. */
+  readonly nll_nats: number;
   /** One entry a matrix; null for the embedding, which is a table and no product. */
   readonly matrices: readonly (MatrixCurvature | null)[];
 }
+
+/** Sums over a part of the windows: plain data, so that worker threads can send them. */
+export interface FisherPart {
+  readonly predictions: number;
+  readonly nll_sum_nats: number;
+  readonly matrices: readonly (CurvatureSums | null)[];
+}
+
+/** Parts that a text is cut into: fixed, so that sums do not depend on the number of threads. */
+const PARTS = 4;
+
+/** First and last window + 1 of every part. */
+export const partsOf = (windows: number): readonly (readonly [number, number])[] =>
+  Array.from({ length: Math.min(PARTS, windows) }, (_, part, parts = Math.min(PARTS, windows)) => [
+    Math.floor((part * windows) / parts),
+    Math.floor(((part + 1) * windows) / parts),
+  ]);
 
 /**
  * @param windows of the calibration text
@@ -48,32 +72,71 @@ export interface FisherInformation {
  * @param onProgress called after each window
  */
 export function fisherInformation(
-  { decoder, weights, digital }: FisherModel,
+  model: FisherModel,
   windows: readonly TokenWindow[],
   seed: number,
   onProgress: () => void = () => {},
 ): FisherInformation {
+  return mergeFisher(
+    partsOf(windows.length).map((part) => () => fisherPart(model, windows, part, seed, onProgress)),
+  );
+}
+
+/** Adds parts up in their order; takes one after the other, so that few are in memory. */
+export function mergeFisher(parts: readonly (() => FisherPart)[]): FisherInformation {
+  let total: FisherPart | null = null;
+  for (const part of parts) total = total === null ? part() : added(total, part());
+  if (total === null || total.predictions === 0) throw new Error("no token was predicted");
+  const { predictions, nll_sum_nats, matrices } = total;
+  return {
+    predictions,
+    nll_nats: nll_sum_nats / predictions,
+    matrices: matrices.map((sums) => (sums === null ? null : toMeans(sums, predictions))),
+  };
+}
+
+function added(to: FisherPart, from: FisherPart): FisherPart {
+  to.matrices.forEach((sums, id) => {
+    if (sums !== null) addCurvature(sums, from.matrices[id]!);
+  });
+  return {
+    predictions: to.predictions + from.predictions,
+    nll_sum_nats: to.nll_sum_nats + from.nll_sum_nats,
+    matrices: to.matrices,
+  };
+}
+
+/** @param windows of the whole text, of which those of the part are run */
+export function fisherPart(
+  { decoder, weights, digital }: FisherModel,
+  windows: readonly TokenWindow[],
+  [first, last]: readonly [number, number],
+  seed: number,
+  onProgress: () => void = () => {},
+): FisherPart {
   const { workload } = decoder;
-  const matrices = weightMatrices(workload);
   const longest = windows.reduce((most, { tokens }) => Math.max(most, tokens.length), 0);
   const space = createReverseSpace(workload, longest, longest);
   const multiply = multiplyOn(digital);
-  const tally = createCurvatureTally(matrices, multiply);
+  const tally = createCurvatureTally(weightMatrices(workload), windows.length, multiply);
   const turned = createTransposedCache(weights, digital);
-  const tools: ReverseTools = {
-    transposed: turned.of,
-    multiply,
-    hooks: { onProduct: tally.add },
-  };
-  let predictions = 0;
-  for (const window of windows) {
-    const batch = batchOf([window]);
-    predictions += reverseModel(decoder, batch, sampled(batch, seed), space, tools).labels;
+  const run = (batch: TokenBatch, labelOf: LabelOf, onProduct: ReverseHooks["onProduct"]) =>
+    reverseModel(decoder, batch, labelOf, space, {
+      transposed: turned.of,
+      multiply,
+      hooks: onProduct === undefined ? {} : { onProduct },
+    });
+  let [predictions, nll_sum_nats] = [0, 0];
+  for (let w = first; w < last; w++) {
+    const batch = batchOf([windows[w]!]);
+    run(batch, sampled(batch, seed), (product) => tally.addSquares(product, w));
+    const own = run(batch, nextTokens(batch), tally.addSlopes);
+    predictions += own.labels;
+    nll_sum_nats -= own.logLikelihood_nats;
     onProgress();
   }
   turned.dispose();
-  if (predictions === 0) throw new Error("no token was predicted");
-  return { predictions, matrices: tally.means(predictions) };
+  return { predictions, nll_sum_nats, matrices: tally.sums };
 }
 
 /** Labels drawn from the model's own probabilities; the last token of a window has none. */
