@@ -11,8 +11,8 @@ export interface Moments {
 const LIMIT = 7;
 const PROGRAM_STEPS = 320;
 /** Where three integrals are nested: programming has a kink, the others are smooth. */
-const NESTED_STEPS = { program: 56, drift: 20, read: 10 } as const;
-const NESTED_LIMIT = 5;
+const NESTED_STEPS = { program: 45, drift: 10, read: 9 } as const;
+const NESTED_LIMIT = 4.5;
 
 /** Points and weights of the trapezoidal rule; weights add up to 1. */
 function normalRule(steps: number, limit: number): readonly (readonly [number, number])[] {

@@ -109,11 +109,11 @@ const MOST_KEPT = 256;
 
 /** @throws Error if the sensitivities lack the tiling of the tile */
 export function createMatrixRises({ tilings, predictions }: AccuracySensitivities): MatrixRises {
-  const weightsOf = remembered((key: string, tile: AnalogTile, age_s: number, scale: number) =>
+  const weightsOf = remembered((_key: string, tile: AnalogTile, age_s: number, scale: number) =>
     heldWeights(writeModelOf(tile, scale, age_s)),
   );
   const readsOf = remembered((_key: string, tile: AnalogTile) => withKnownInputs(readErrors(tile)));
-  const risesOf = remembered((key: string, tile: AnalogTile, age_s: number, scale: number) => {
+  const risesOf = remembered((_key: string, tile: AnalogTile, age_s: number, scale: number) => {
     const tiling = tilings[tilingKey(tile)];
     if (tiling === undefined) throw new Error(`no sensitivities for tiles of ${tilingKey(tile)}`);
     const errors = {

@@ -20,6 +20,7 @@ import type { PlacementScores } from "./accuracy-session.ts";
 import { evaluateCosts, noCosts } from "./costs.ts";
 import { writeWhole } from "./files.ts";
 import { reportFrame } from "./frame.ts";
+import { createPrediction, predictionNotes } from "./prediction.ts";
 import { type Comparison, prepareComparison } from "./prepare.ts";
 import type { Settings } from "./settings.ts";
 
@@ -36,6 +37,7 @@ export async function evaluateComparison(
   recordRouting(comparison);
   const costs = withCost ? await evaluateCosts(comparison) : noCosts(comparison);
   const scores = await evaluateAccuracy(comparison, costs);
+  const predict = createPrediction(comparison);
   const evaluated = comparison.placements.map((placement, i): EvaluatedPlacement => {
     const own = scores[i]!;
     const shares = digitalShares(weightMatrices(comparison.workload), placement);
@@ -47,11 +49,13 @@ export async function evaluateComparison(
         digital_experts_frac: costs[i]?.digital_experts_frac ?? shares.experts_frac,
       },
       accuracy: own === null ? null : evaluateText(own.text),
+      predicted_nll_rise_nats: costs[i]?.feasible === false ? null : predict(placement),
       pairs: own === null || own.pairs.length === 0 ? null : evaluatePairs(own.pairs),
       accuracyNote: own === null ? whyNoAccuracy(comparison, costs[i]!) : null,
     };
   });
   const frame = reportFrame(comparison, pairs(comparison.placements, scores), withCost);
+  frame.notes.push(...predictionNotes(comparison, evaluated));
   const sources = componentSources(comparison.arch);
   return buildReport(frame, sources, evaluated, withCost ? chipFrame(comparison) : null);
 }

@@ -20,6 +20,8 @@ export interface EvaluatedPlacement {
     readonly digital_experts_frac: number;
   };
   readonly accuracy: AccuracyEvaluation | null;
+  /** The surrogate's rise of the NLL; left out or null: nothing was predicted. */
+  readonly predicted_nll_rise_nats?: number | null;
   /** Share of minimal pairs that are right; null where there are none. */
   readonly pairs: { readonly mean: number; readonly sem: number | null } | null;
   /** Why there is no accuracy; null when there is. */
@@ -86,6 +88,7 @@ export function reportRow({
   accuracy,
   pairs,
   accuracyNote,
+  predicted_nll_rise_nats = null,
 }: EvaluatedPlacement): ReportRow {
   const notes = [...(cost?.notes ?? []), ...(accuracyNote === null ? [] : [accuracyNote])];
   return {
@@ -93,7 +96,7 @@ export function reportRow({
     ...shares,
     ...timeAndEnergy(cost),
     ...chip(cost),
-    ...accuracyFields(accuracy),
+    ...accuracyFields(accuracy, predicted_nll_rise_nats),
     accuracy_frac: pairs?.mean ?? null,
     accuracy_sem: pairs?.sem ?? null,
     feasible: cost?.feasible ?? true,
@@ -132,7 +135,11 @@ function chip(cost: CostEvaluation | null) {
   };
 }
 
-function accuracyFields(accuracy: AccuracyEvaluation | null) {
+function accuracyFields(
+  accuracy: AccuracyEvaluation | null,
+  predicted_nll_rise_nats: number | null,
+) {
+  const unmeasured = predicted_nll_rise_nats === null ? ("none" as const) : ("predicted" as const);
   return {
     nll_nats: accuracy?.nll_nats ?? null,
     nll_sem_nats: accuracy?.nll_sem_nats ?? null,
@@ -140,8 +147,8 @@ function accuracyFields(accuracy: AccuracyEvaluation | null) {
     perplexity_sem: accuracy?.perplexity_sem ?? null,
     next_token_accuracy_frac: accuracy?.next_token_accuracy_frac ?? null,
     next_token_accuracy_sem: accuracy?.next_token_accuracy_sem ?? null,
-    accuracy_source: accuracy ? ("measured" as const) : ("none" as const),
-    predicted_nll_rise_nats: null,
+    accuracy_source: accuracy ? ("measured" as const) : unmeasured,
+    predicted_nll_rise_nats,
     kl_nats: accuracy?.kl_nats ?? null,
   };
 }
