@@ -82,6 +82,23 @@ describe("copies of hot experts", () => {
     );
   });
 
+  test("all levels of timing agree about the work, and bound the schedule", () => {
+    const options = {
+      ...skewed,
+      prefill_tokens: 16,
+      assignment: "co-activation",
+      replica_tiles: 20,
+    } as const;
+    const [table, bounds, simulated] = (["table", "bounds", "simulate"] as const).map((level) =>
+      evaluateCost(chip, olmoe, placement, { ...options, level }),
+    );
+    expect(counts(table!)).toEqual(counts(simulated!));
+    expect(counts(bounds!)).toEqual(counts(simulated!));
+    const [low, lower, ns] = [table!, bounds!, simulated!].map((cost) => cost.prefill!.latency_ns);
+    expect(low).toBeLessThanOrEqual(lower!);
+    expect(lower).toBeLessThanOrEqual(ns!);
+  });
+
   test("a placement names its own; what does not fit or is digital is left out and noted", () => {
     const replicas = [
       { layer: 0, expert: 3, copies: 2 },
