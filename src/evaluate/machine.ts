@@ -12,11 +12,13 @@ import type { Fits } from "../mapping/map.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import type { Arch } from "../model/arch.ts";
 import type { BreakdownRow } from "../model/evaluation.ts";
+import { flitRouters } from "../model/interconnect.ts";
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { CostOptions, Level } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 import { fillUniforms } from "../random/philox.ts";
 import type { OpGraph, Schedule } from "../timing/graph.ts";
+import { psFromNs } from "../units/convert.ts";
 import type { StandingPower } from "./account.ts";
 import { type ClassPrices, createClassPrices } from "./prices.ts";
 
@@ -88,7 +90,8 @@ export function createMachine(
     standing: chipComponents(arch),
     level,
     kvMemory,
-    explain,
+    // Waits for links are explained by what reserved them; flits reserve nothing.
+    explain: explain && flitRouters(arch.interconnect) === null,
     detailLayers: detail ? workload.layers : null,
     matrices,
     mapping,
@@ -111,5 +114,11 @@ function createRoutes(arch: Arch, { hop_ps }: PriceList): RouteInterner {
   const network = createTopology(arch.interconnect);
   const ported = withPorts(network);
   const hops_ps = new Float64Array(ported.links).fill(hop_ps, 0, network.links);
-  return createRouteTable(ported, hops_ps, network.links);
+  const flits = flitRouters(arch.interconnect);
+  if (flits === null) return createRouteTable(ported, hops_ps, network.links);
+  return createRouteTable(ported, hops_ps, network.links, {
+    cycle_ps: psFromNs(1 / flits.clock_GHz),
+    channels: flits.virtual_channels,
+    depth: flits.buffer_flits,
+  });
 }

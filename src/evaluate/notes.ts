@@ -5,6 +5,7 @@ import type { Lowering } from "../lowering/lower.ts";
 import { kvCache_B } from "../lowering/room.ts";
 import { type Mapping, matrixOfBlock } from "../mapping/mapping.ts";
 import type { Arch } from "../model/arch.ts";
+import { flitRouters } from "../model/interconnect.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
 
@@ -22,6 +23,8 @@ export function runNotes(
   ];
   if (tokens > workload.context_tokens)
     notes.push(`${tokens} tokens are more than the model's context of ${workload.context_tokens}`);
+  if (flitRouters(arch.interconnect) !== null && level === "simulate")
+    notes.push("the network is simulated flit by flit; waits are not explained");
   if (hasBiases(workload)) notes.push("biases are left out of time and energy");
   if (level !== "simulate") notes.push(`level ${level}: latencies are lower bounds`);
   return notes;

@@ -5,7 +5,14 @@
  * says that it is infeasible and why.
  */
 import type { AnalogTile, Arch } from "../model/arch.ts";
-import { areNeighbours, deadLinks, nodeCount, routerCount } from "../model/interconnect.ts";
+import {
+  areNeighbours,
+  deadLinks,
+  flitRouters,
+  nodeCount,
+  routerAdd_pJ,
+  routerCount,
+} from "../model/interconnect.ts";
 import type { Issue } from "../model/issue.ts";
 import type { Check } from "./validate.ts";
 import { appendToken, listOr, show, wordHint } from "./wording.ts";
@@ -66,6 +73,32 @@ const checkDeadLinks: Check<Arch> = ({ interconnect }) => {
       allowed: '"table"',
     },
   ];
+};
+
+/** Flits need whole cycles, and ways on which messages cannot wait for one another in a ring. */
+const checkFlits: Check<Arch> = ({ interconnect }) => {
+  const flits = flitRouters(interconnect);
+  if (flits === null) return [];
+  const issues = clockIssues("/interconnect/flits/clock_GHz", flits.clock_GHz);
+  const cycles = interconnect.hop_ns * flits.clock_GHz;
+  if (cycles < 3 || Math.abs(cycles - Math.round(cycles)) > PERIOD_TOLERANCE * cycles)
+    issues.push({
+      pointer: "/interconnect/hop_ns",
+      found: `${interconnect.hop_ns}, ${Number(cycles.toPrecision(6))} cycles of a router`,
+      allowed: "a whole number of router cycles, at least 3, with flits",
+    });
+  const others: readonly [string, boolean][] = [
+    ["reduction", routerAdd_pJ(interconnect) !== null],
+    ["dead_links", deadLinks(interconnect).length > 0],
+  ];
+  for (const [field, isThere] of others)
+    if (isThere)
+      issues.push({
+        pointer: `/interconnect/${field}`,
+        found: `${field} together with flits`,
+        allowed: "one of the two",
+      });
+  return issues;
 };
 
 /** Checks of one kind of tile; pointers relative to it. */
@@ -228,6 +261,7 @@ export const archChecks: readonly Check<Arch>[] = [
   checkNodesHoldTiles,
   checkHubNodes,
   checkDeadLinks,
+  checkFlits,
   checkTiles,
   checkMemoryNames,
   checkKvMemories,

@@ -26,18 +26,28 @@ export interface RouteInterner {
     readonly parent: Int32Array;
     readonly linkCount: number;
     readonly hop_ps: Float64Array;
+    readonly flits?: FlitRouters;
   };
+}
+
+/** Routers that work flit by flit: what `OpGraph.routes.flits` is. */
+interface FlitRouters {
+  readonly cycle_ps: number;
+  readonly channels: number;
+  readonly depth: number;
 }
 
 /**
  * @param hop_ps time of a message's head over a link and the router behind it: one for all
  *   links, or one per link; whole ps
  * @param ports links from this number on are ports of nodes and no hops
+ * @param flits left out: messages reserve links as a whole
  */
 export function createRouteTable(
   topology: Topology,
   hop_ps: number | Float64Array,
   ports = topology.links,
+  flits?: FlitRouters,
 ): RouteInterner {
   const pairs = new Map<number, number>();
   const trees = createNodeSets(topology.nodes);
@@ -81,6 +91,7 @@ export function createRouteTable(
       ...writer.columns(),
       linkCount: topology.links,
       hop_ps: typeof hop_ps === "number" ? new Float64Array(topology.links).fill(hop_ps) : hop_ps,
+      ...(flits === undefined ? {} : { flits }),
     }),
   };
 }

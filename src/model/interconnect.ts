@@ -42,22 +42,36 @@ const grid = {
   dead_links,
 };
 
+/** Routers clock by clock, in place of messages that reserve links. */
+const flits = Type.Optional(
+  sourced({
+    clock_GHz: positive(
+      "Clock of the routers; a link takes a flit of link_GBps / clock a cycle",
+      100,
+    ),
+    virtual_channels: count("Lanes of the buffer behind each link", 64),
+    buffer_flits: count("Flits of a lane; messages travel in packets of at most that many", 256),
+  }),
+);
+
 const network = <K extends string, T extends TProperties>(kind: K, own: T) =>
   sourced({ kind: Type.Literal(kind), ...own, ...shared });
 const routed = <K extends string, T extends TProperties>(kind: K, own: T) =>
   network(kind, { ...own, reduction });
+const acyclic = <K extends string, T extends TProperties>(kind: K, own: T) =>
+  routed(kind, { ...own, flits });
 
 const nodes = (maximum: number) => count("Nodes", maximum);
 
 export const InterconnectSchema = oneOfKinds(
-  routed("mesh", grid),
+  acyclic("mesh", grid),
   routed("torus", grid),
-  routed("concentrated-mesh", {
+  acyclic("concentrated-mesh", {
     ...grid,
     concentration: count("Nodes at one router, each with ports of its own", 64),
   }),
   routed("ring", { nodes: nodes(4096), dead_links }),
-  routed("tree", {
+  acyclic("tree", {
     nodes: nodes(65536),
     arity: Type.Integer({
       minimum: 2,
@@ -65,7 +79,7 @@ export const InterconnectSchema = oneOfKinds(
       description: "Branches of a switch; nodes are at the lowest switches",
     }),
   }),
-  routed("crossbar", { nodes: nodes(4096) }),
+  acyclic("crossbar", { nodes: nodes(4096) }),
   network("bus", { nodes: nodes(4096) }),
 );
 export type Interconnect = Static<typeof InterconnectSchema>;
@@ -124,6 +138,11 @@ export function withMoreNodes(interconnect: Interconnect, times: number): Interc
 /** Energy of adding two results in a router; null where routers cannot add. */
 export function routerAdd_pJ(interconnect: Interconnect): number | null {
   return "reduction" in interconnect ? (interconnect.reduction?.add_pJ ?? null) : null;
+}
+
+/** Routers that work flit by flit, if they do. */
+export function flitRouters(interconnect: Interconnect) {
+  return "flits" in interconnect ? (interconnect.flits ?? null) : null;
 }
 
 /** Broken links: pairs of neighbouring routers. */

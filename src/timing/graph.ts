@@ -15,6 +15,17 @@ export interface RouteTable {
   readonly linkCount: number;
   /** From a message's head entering the link to its reaching the next one; whole ps, >= 0. Shape [linkCount]. */
   readonly hop_ps: Float64Array;
+  /** Left out: messages reserve links as a whole. */
+  readonly flits?: FlitTiming;
+}
+
+/** Routers that work flit by flit, see `flits.ts`. */
+export interface FlitTiming {
+  /** A flit takes one cycle per link. Whole ps. */
+  readonly cycle_ps: number;
+  /** Lanes of the buffer behind each link, and flits of a lane. */
+  readonly channels: number;
+  readonly depth: number;
 }
 
 /** Do messages come together on the route? Its links are listed towards the one receiver. */

@@ -1,6 +1,7 @@
 import { createBuffers } from "./buffers.ts";
 import { Deadlock, findRing } from "./deadlock.ts";
 import { createEventQueue } from "./event-queue.ts";
+import { createFlitNetwork } from "./flits.ts";
 import { countPredecessors, type OpGraph, type Schedule, type Totals } from "./graph.ts";
 import { createLinks } from "./links.ts";
 import { createOpQueues } from "./queues.ts";
@@ -122,8 +123,21 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
     }
   };
 
+  const arrived = (op: number, start_ps: number, there_ps: number): void => {
+    const end_ps = there_ps + tail_ps[step[op]!]!;
+    record(op, start_ps, end_ps);
+    events.push(end_ps, ~op);
+  };
+  const flits =
+    routes.flits === undefined ? null : createFlitNetwork(routes, routes.flits, arrived);
+
   const reserve = (op: number): void => {
     const s = step[op]!;
+    if (flits !== null) {
+      begin(op);
+      flits.send(op, ~resource[s]!, clock_ps[0]!, duration_ps[s]!);
+      return;
+    }
     const arrival_ps = links.reserve(~resource[s]!, clock_ps[0]!, duration_ps[s]!);
     const head_ps = links.heads_ps[0]!;
     record(op, head_ps, arrival_ps + tail_ps[s]!);
@@ -137,8 +151,11 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
     while (events.peek_ps() === clock_ps[0]) take(events.pop());
     readyMessages.drain(reserve);
     touched.drain(dispatch);
-    if (events.peek_ps() === Infinity) break;
-    clock_ps[0] = events.peek_ps();
+    const now_ps = clock_ps[0]!;
+    if (flits !== null && events.peek_ps() > now_ps && flits.next_ps() === now_ps) flits.step();
+    const next_ps = flits === null ? events.peek_ps() : Math.min(events.peek_ps(), flits.next_ps());
+    if (next_ps === Infinity) break;
+    clock_ps[0] = next_ps;
   }
   if (done < n && buffers !== null) {
     const ring = findRing(graph, hasBegun);
@@ -146,7 +163,7 @@ function run(graph: OpGraph, times: Pick<Schedule, "start_ps" | "end_ps"> | null
   }
   if (done < n)
     throw new Error(`the op graph has a cycle: ${n - done} of ${n} ops never became ready`);
-  return { makespan_ps: clock_ps[0]!, busy_ps, linkBusy_ps: links.busy_ps };
+  return { makespan_ps: clock_ps[0]!, busy_ps, linkBusy_ps: (flits ?? links).busy_ps };
 }
 
 /** Messages that become ready in one instant; they leave in the order of their ids. */

@@ -17,10 +17,21 @@ export interface Packet {
   readonly to: number;
 }
 
-/** Latency of each packet, from its creation, in cycles; one picosecond stands for a cycle. */
+/** Their buffers. */
+const FLITS = {
+  A_4vc8_4stage: { cycle_ps: 1, channels: 4, depth: 8 },
+  B_1vc8_3stage: { cycle_ps: 1, channels: 1, depth: 8 },
+} as const;
+
+/**
+ * Latency of each packet, from its creation, in cycles; one picosecond stands for a cycle.
+ *
+ * @param fidelity messages that reserve links, or flits
+ */
 export function meshLatencies(
   { router, k, packet_size }: { router: Router; k: number; packet_size: number },
   packets: readonly Packet[],
+  fidelity: "messages" | "flits" = "messages",
 ): number[] {
   const n = packets.length;
   const mesh = createMesh({ cols: k, rows: k });
@@ -38,7 +49,7 @@ export function meshLatencies(
     tail_ps: new Float64Array(2 * n),
     resource: Int32Array.from([...packets.map(() => 0), ...messages]),
     servers: Int32Array.of(n),
-    routes: routes.table(),
+    routes: fidelity === "flits" ? { ...routes.table(), flits: FLITS[router] } : routes.table(),
     successorBegin: Int32Array.from({ length: 2 * n + 1 }, (_, op) => Math.min(op, n)),
     successors: Int32Array.from({ length: n }, (_, i) => n + i),
   });
