@@ -24,7 +24,8 @@ const BAR = 18;
 const PITCH = 42;
 
 export function drawBars({ summary, bars, keys, format, axis }: BarChart, width: number): string {
-  const legend = drawLegend(keys, width);
+  // A single kind of part is what the title says.
+  const legend = drawLegend(keys.length > 1 ? keys : [], width);
   const top = legend.height + 8;
   const totals = bars.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0));
   const right = width - Math.max(50, ...totals.map((t) => textWidth(format(t), 12) + 10));

@@ -1,5 +1,5 @@
 /** Generated from page/ by `npm run page`; do not edit. */
-export const CLIENT_SHA256 = "syBPRY74WDoVyxuyWSU757BPNgQPXj3mdWcbQyaXs3U=";
+export const CLIENT_SHA256 = "FE3oIz9r5+ElWT6tmj5CDY/zYq/YYaXOjiXr/f7gy14=";
 
 export const CLIENT_SCRIPT = [
   "\"use strict\";",
@@ -842,7 +842,7 @@ export const CLIENT_SCRIPT = [
   "const BAR = 18;",
   "const PITCH = 42;",
   "function drawBars({ summary, bars, keys, format, axis }, width) {",
-  "const legend = drawLegend(keys, width);",
+  "const legend = drawLegend(keys.length > 1 ? keys : [], width);",
   "const top = legend.height + 8;",
   "const totals = bars.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0));",
   "const right = width - Math.max(50, ...totals.map((t) => textWidth(format(t), 12) + 10));",

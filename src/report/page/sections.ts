@@ -121,7 +121,7 @@ const largest = <T>(rows: readonly T[], of: (row: T) => number, most: number): T
 
 export function floorplanSection(report: Report, charts: Charts): string {
   if (charts.floorplan.length === 0) return "";
-  const text = `Tiles on their nodes, to scale; cores, memories and fixed parts below at the same scale. Diamonds are hubs, orange lines the bytes between neighbours. Colours can show ${Object.values(FLOORPLAN_MODES).join(", ")}.`;
+  const text = `Tiles on their nodes, to scale but for the gaps between nodes; cores, memories and fixed parts below at the same scale. Diamonds are hubs, orange lines the bytes between neighbours. Colours can show ${Object.values(FLOORPLAN_MODES).join(", ")}.`;
   const numbers = table(
     "Tiles by placement",
     ["Placement", "Tiles used", "Mean busy", "Busiest", "Energy of tiles", "Hottest"],

@@ -28,7 +28,7 @@ nav a:hover{text-decoration:underline}
 .verdicts .remark{font-size:.86rem;color:var(--muted)}
 .scroll{overflow-x:auto;margin:.6rem 0}
 .scroll:focus-visible,button:focus-visible,select:focus-visible,summary:focus-visible,a:focus-visible,circle:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-table{border-collapse:collapse;font-size:.86rem;font-variant-numeric:tabular-nums}
+table{border-collapse:separate;border-spacing:0;font-size:.86rem;font-variant-numeric:tabular-nums}
 th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap;vertical-align:top}
 th:first-child,td:first-child,.text td,.text th{text-align:left}
 .text td{white-space:normal;overflow-wrap:anywhere;min-width:8.5em}
