@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { TSchema } from "typebox";
 import { ArchSchema } from "../src/model/arch.ts";
+import { ExplorationSchema } from "../src/model/exploration.ts";
 import { PlacementFileSchema } from "../src/model/placement.ts";
 import { ReportSchema } from "../src/model/report.ts";
 import { ScoresFileSchema } from "../src/model/scores.ts";
@@ -67,7 +68,21 @@ export const FORMATS: readonly FileFormat[] = [
     format: "sweep/1",
     title: "A design space",
     schema: SweepSchema,
-    remarks: ["`ohmoe validate` checks such files; no command explores them yet."],
+    remarks: [
+      "`ohmoe explore` runs such files; `spaces/` has some to start from. Paths are relative to the space file.",
+      "Checked beyond the table: every pointer leads to a field that the base has, every value passes the schema of what it changes, names differ and are no fields of a row, expressions read known fields and call only abs, ceil, equalText, exp, floor, log, log10, log2, max, min, mod, pow, round and sqrt, objectives of accuracy have a source of it.",
+      "A value that is valid alone but not beside others gives rows with an `error`; the exploration goes on.",
+    ],
+  },
+  {
+    name: "exploration",
+    format: "exploration/1",
+    title: "What an exploration found",
+    schema: ExplorationSchema,
+    remarks: [
+      "`ohmoe explore` writes it as `exploration.json`. It holds no clock: equal spaces give equal files, whatever `--jobs`, interruptions and engine.",
+      "Standard errors are over noise seeds; `within_noise_of` takes two points as measured independently, and names too many rather than too few.",
+    ],
   },
   {
     name: "report",

@@ -16,6 +16,16 @@ const NO_QUANTITY = [
   "first",
   "last",
   "step",
+  // Settings of a search.
+  "population",
+  "generations",
+  // Of an exploration: numbers of points, and values in the unit of their objective.
+  "index",
+  "example_index",
+  "within_noise_of",
+  "values",
+  "best",
+  "worst",
 ];
 
 const isNumeric = (schema: SchemaNode): boolean =>
