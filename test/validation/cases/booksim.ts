@@ -67,4 +67,25 @@ function drainRows(): ValidationRow[] {
   });
 }
 
-export const bookSimRows: readonly ValidationRow[] = [...idleRows(), ...drainRows()];
+/** Drains whose packets are the same in every run, router by router clock. */
+function flitRows(): ValidationRow[] {
+  const runs = golden.batch_mode.runs.filter(
+    (run) => run.k === 8 && run.traffic !== "uniform" && run.packets_per_node === 64,
+  );
+  return runs.map((run) => {
+    const to = (node: number): number =>
+      run.traffic === "transpose" ? Math.floor(node / 8) + 8 * (node % 8) : 0;
+    const packets: Packet[] = Array.from({ length: 64 * 64 }, (_, i) => ({
+      created: 1,
+      from: i % 64,
+      to: to(i % 64),
+    }));
+    const cycles = Math.max(...meshLatencies(run, packets, "flits"));
+    const name = `${NAMES[run.router]}, flit by flit, 64 x 64 packets of ${run.packet_size} flit, ${run.traffic}`;
+    return row(`${name}: drained after`, "cycles", run.first_batch_cycles, cycles, {
+      tolerance_frac: 0.01,
+    });
+  });
+}
+
+export const bookSimRows: readonly ValidationRow[] = [...idleRows(), ...drainRows(), ...flitRows()];
