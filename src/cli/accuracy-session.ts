@@ -9,6 +9,7 @@ import {
 } from "../accuracy/explain-matrices.ts";
 import type { PairScore } from "../accuracy/pairs.ts";
 import { mergeScores } from "../accuracy/score-text.ts";
+import type { WeightSource } from "../accuracy/stream-model.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import type { TextScore } from "../model/evaluation.ts";
@@ -16,9 +17,10 @@ import type { Workload } from "../model/workload.ts";
 import type { Effect } from "../numerics/effects.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import { requireNumerics } from "../numerics/tile.ts";
-import { assembleDecoder } from "../transformer/assemble.ts";
+import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
+import { evaluateOnGpu, gpuInUse } from "./gpu-session.ts";
 import { loadModelWeights } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
@@ -84,6 +86,7 @@ export async function openAccuracySession(
   const weights = await loadModelWeights(checkpoint, workload);
   const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
   const engine = await openEngine(settings.kernel);
+  const inUse = await gpuInUse(settings.kernel, engine);
   const decoder = assembleDecoder(
     workload,
     weights,
@@ -102,14 +105,18 @@ export async function openAccuracySession(
   return {
     text,
     calibration,
-    kernel: engine.name,
-    fallbackReason: engine.fallbackReason,
+    ...inUse,
     decoder,
-    evaluate: (tileKinds) => {
+    evaluate: async (tileKinds) => {
       requireTiles(arch, tileKinds);
+      const inputRanges = tileKinds.some(hasAnalog) ? ranges() : [];
+      if (inUse.kernel === "webgpu") {
+        const own = { ...planned, ranges: inputRanges, windows: text.windows, pairs };
+        const scores = await evaluateOnGpu(own, sourceOf(weights), engine, tileKinds, settings);
+        if (scores !== null) return scores;
+      }
       const numbers = referenceLength(workload, text.windows);
       const reference = new Float32Array(new SharedArrayBuffer(4 * numbers));
-      const inputRanges = tileKinds.some(hasAnalog) ? ranges() : [];
       const plan = { ...planned, ranges: inputRanges, windows: text.windows, pairs, reference };
       return evaluateAll(plan, tileKinds, settings);
     },
@@ -152,6 +159,13 @@ export function prepareTexts(
   });
   return { text, calibration, pairs: readPairs(settings.pairs, tokenizer, workload) };
 }
+
+/** Weights in memory, asked for like those of files. */
+const sourceOf = (weights: ModelWeights): WeightSource => ({
+  matrix: async ({ id }) => weights.matrices[id]!,
+  norms: async (layer) => weights.norms[layer]!,
+  finalNorm: async () => weights.finalNorm,
+});
 
 /** Calls a function when its result is first needed, and remembers it. */
 function once<T>(make: () => T): () => T {

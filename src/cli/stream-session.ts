@@ -17,6 +17,7 @@ import {
   prepareTexts,
   requireTiles,
 } from "./accuracy-session.ts";
+import { evaluateOnGpu, gpuInUse } from "./gpu-session.ts";
 import { readNorms } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
@@ -42,6 +43,7 @@ export async function openStreamSession(
 ): Promise<AccuracySession> {
   const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
   const engine = await openEngine(settings.kernel);
+  const inUse = await gpuInUse(settings.kernel, engine);
   const source: WeightSource = {
     matrix: checkpoint.matrix,
     norms: (layer) => readNorms(checkpoint, workload, layer),
@@ -51,8 +53,7 @@ export async function openStreamSession(
   return {
     text,
     calibration,
-    kernel: engine.name,
-    fallbackReason: engine.fallbackReason,
+    ...inUse,
     get decoder(): never {
       throw notWhole("activation scores and routing traces");
     },
@@ -62,12 +63,17 @@ export async function openStreamSession(
     evaluate: async (tileKinds) => {
       requireTiles(arch, tileKinds);
       const ranges = await streamRanges({ workload, tiles }, source, engine, calibration.windows);
-      const reference = new Float32Array(referenceLength(workload, text.windows));
       const { noise_scale, age_s, without } = settings;
-      const plan = {
-        ...{ workload, tiles, ranges, windows: text.windows, pairs, reference },
+      const planned = {
+        ...{ workload, tiles, ranges, windows: text.windows, pairs },
         ...{ noise_scale, age_s, without: without ?? [] },
       };
+      if (inUse.kernel === "webgpu") {
+        const scores = await evaluateOnGpu(planned, source, engine, tileKinds, settings);
+        if (scores !== null) return scores;
+      }
+      const reference = new Float32Array(referenceLength(workload, text.windows));
+      const plan = { ...planned, reference };
       return evaluateInTurn(createStreamEvaluator(plan, source, engine), tileKinds, settings, {
         hasPairs: pairs.length > 0,
       });

@@ -5,11 +5,13 @@ import { placeWeight } from "../numerics/periphery/ir-drop.ts";
 import { philoxKey } from "../random/philox.ts";
 import { GpuError } from "./context.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { planWords, type StageIo } from "./plan.ts";
 import { createBuffer, type Recorder, upload, write } from "./recorder.ts";
 import { analogShader, extraSumsShader, type Operand } from "./shaders/analog.ts";
-import { CODE_ROWS, CODES, PACK } from "./shaders/codes.ts";
+import { analogMatrixShader } from "./shaders/analog-matrix.ts";
+import { CODE_ROWS, codesShader, PACK } from "./shaders/codes.ts";
+import { LINE } from "./shaders/rows.ts";
 import { shapeWords } from "./shape.ts";
-import { planWords, type StageIo } from "./plan.ts";
 import type { Tiles } from "./tiles.ts";
 
 /** Codes of the inputs must fit a signed byte. */
@@ -46,23 +48,20 @@ export function createAnalogStore(
   const scales = own.map(requireIntFormat);
   const layout = layoutOf(own[0]!, analog.columns);
   const { periphery } = own[0]!;
-  const planes = (mode: 0 | 1, scaleOf: (s: IntScales) => number, atPlace = false): GPUBuffer =>
-    packPlanes(recorder, layout, own, { mode, atPlace, scaleOf, scales });
-  const weights = planes(0, (s) => s.weight);
-  const extras: { operand: Operand; planes: GPUBuffer }[] = [];
-  if (periphery.irDrop > 0) {
-    extras.push({ operand: "magnitudes", planes: planes(1, (s) => s.weight) });
-    extras.push({ operand: "codes", planes: planes(0, (s) => s.weight, true) });
-  }
-  if (periphery.readNoise > 0)
-    extras.push({ operand: "squares", planes: planes(1, (s) => s.energy) });
+  const { weights, extras } = packAll(recorder, layout, own, scales);
   const constants = upload(recorder.gpu, constantsOf(layout, own, scales));
   const { data, ...at } = tablesOf(layout, matrices);
   const tables = upload(recorder.gpu, data);
   const conversion = conversionOf(own[0]!.blocks[0]!, periphery, scales[0]![0]!);
   return {
     ...{ layout, weights, constants, tables, extras },
-    shape: { ...conversion, ...at, ...layoutWords(layout), inputLevels: periphery.inputLevels, readNoise: periphery.readNoise > 0 ? 1 : 0 },
+    shape: {
+      ...conversion,
+      ...at,
+      ...layoutWords(layout),
+      inputLevels: periphery.inputLevels,
+      readNoise: periphery.readNoise > 0 ? 1 : 0,
+    },
     buffers: [weights, constants, tables, ...extras.map((e) => e.planes)],
   };
 }
@@ -117,30 +116,60 @@ function tablesOf({ rowParts, columnTiles }: Layout, matrices: readonly (AnalogM
   return { slotsAt: 0, idsAt, rowTable, columnTable, data: Uint32Array.from(words) };
 }
 
+/** How one kind of planes comes from the weights. */
 interface Packing {
   /** See `PACK`. */
   readonly mode: 0 | 1;
-  /** Weights times their place for the IR drop. */
-  readonly atPlace: boolean;
   readonly scaleOf: (scales: IntScales) => number;
-  readonly scales: readonly (readonly IntScales[])[];
+  readonly planes: GPUBuffer;
+}
+
+/** Planes of the weights and of all extra sums; weights go over the bus once (twice with IR drop). */
+function packAll(
+  recorder: Recorder,
+  layout: Layout,
+  matrices: readonly AnalogMatrix[],
+  scales: readonly (readonly IntScales[])[],
+) {
+  const { irDrop, readNoise } = matrices[0]!.periphery;
+  const size_B = 8 * layout.words * layout.paddedOutputs * matrices.length;
+  const planes = (): GPUBuffer => createBuffer(recorder.gpu, size_B);
+  const weight = (s: IntScales): number => s.weight;
+  const weights = planes();
+  const extras: { operand: Operand; planes: GPUBuffer }[] = [];
+  const asTheyAre: Packing[] = [{ mode: 0, scaleOf: weight, planes: weights }];
+  if (irDrop > 0) {
+    extras.push({ operand: "magnitudes", planes: planes() });
+    extras.push({ operand: "codes", planes: planes() });
+    asTheyAre.push({ mode: 1, scaleOf: weight, planes: extras[0]!.planes });
+    const atPlace: Packing = { mode: 0, scaleOf: weight, planes: extras[1]!.planes };
+    packPlanes(recorder, layout, matrices, scales, [atPlace], true);
+  }
+  if (readNoise > 0) {
+    const squares = { operand: "squares", planes: planes() } as const;
+    extras.push(squares);
+    asTheyAre.push({ mode: 1, scaleOf: (s) => s.energy, planes: squares.planes });
+  }
+  packPlanes(recorder, layout, matrices, scales, asTheyAre, false);
+  return { weights, extras };
 }
 
 /** Float32 that is packed at a time. */
-const UPLOAD_B = 2 ** 26;
+const UPLOAD_B = 2 ** 27;
 
+/** @param atPlace weights times their place for the IR drop */
 function packPlanes(
   recorder: Recorder,
   layout: Layout,
   matrices: readonly AnalogMatrix[],
-  packing: Packing,
-): GPUBuffer {
-  const { words, paddedOutputs } = layout;
-  const planes = createBuffer(recorder.gpu, 8 * words * paddedOutputs * matrices.length);
+  scales: readonly (readonly IntScales[])[],
+  packings: readonly Packing[],
+  atPlace: boolean,
+): void {
   let group: BlockToPack[] = [];
   let bytes = 0;
   const flush = (): void => {
-    packBlocks(recorder, layout, planes, group, packing, bytes);
+    packBlocks(recorder, layout, group, packings, atPlace);
     group = [];
     bytes = 0;
   };
@@ -148,28 +177,29 @@ function packPlanes(
     blocks.forEach((block, index) => {
       const own_B = 4 * block.weights.length;
       if (bytes > 0 && bytes + own_B > UPLOAD_B) flush();
-      group.push({ block, index, matrix });
+      group.push({ block, index, matrix, scales: scales[matrix]![index]! });
       bytes += own_B;
     });
   });
   flush();
-  return planes;
 }
 
 interface BlockToPack {
   readonly block: AnalogBlock;
   readonly index: number;
   readonly matrix: number;
+  readonly scales: IntScales;
 }
 
 function packBlocks(
   recorder: Recorder,
   { rowParts, colParts, partBegin, words, paddedOutputs }: Layout,
-  planes: GPUBuffer,
   group: readonly BlockToPack[],
-  { mode, atPlace, scaleOf, scales }: Packing,
-  bytes: number,
+  packings: readonly Packing[],
+  atPlace: boolean,
 ): void {
+  const { gpu } = recorder;
+  const bytes = group.reduce((sum, { block }) => sum + block.weights.byteLength, 0);
   const source = recorder.scratch("weights to pack", bytes);
   const table = new Uint32Array(12 * group.length);
   const floats = new Float32Array(table.buffer);
@@ -179,22 +209,23 @@ function packBlocks(
     const rows = block.rowEnd - block.rowBegin;
     const columns = block.colEnd - block.colBegin;
     const part = rowParts[Math.floor(index / colParts)]!;
-    table.set([at, rows, columns, matrix, partBegin[index % colParts]!, part.wordBegin, part.words], 12 * i);
-    floats[12 * i + 8] = scaleOf(scales[matrix]![index]!);
-    write(recorder.gpu, source, 4 * at, atPlace ? placed(block.weights, rows) : block.weights);
+    const sizes = [at, rows, columns, matrix];
+    table.set([...sizes, partBegin[index % colParts]!, part.wordBegin, part.words], 12 * i);
+    write(gpu, source, 4 * at, atPlace ? placed(block.weights, rows) : block.weights);
     at += rows * columns;
     mostWords = Math.max(mostWords, part.words);
     mostColumns = Math.max(mostColumns, columns);
   });
-  const blocks = recorder.scratch("blocks to pack", Math.max(table.byteLength, 1 << 16));
-  write(recorder.gpu, blocks, 0, table);
-  recorder.dispatch(
-    "pack",
-    () => PACK,
-    Uint32Array.of(mode, words, paddedOutputs, group.length),
-    { 1: blocks, 2: source, 3: planes },
-    [Math.ceil(mostWords / 64), mostColumns, group.length],
-  );
+  const groups = [Math.ceil(mostWords / 64), mostColumns, group.length] as const;
+  packings.forEach(({ mode, scaleOf, planes }, i) => {
+    group.forEach(({ scales }, g) => {
+      floats[12 * g + 8] = scaleOf(scales);
+    });
+    const blocks = recorder.scratch(`blocks to pack ${i}`, Math.max(table.byteLength, 1 << 18));
+    write(gpu, blocks, 0, table);
+    const values = Uint32Array.of(mode, words, paddedOutputs, group.length);
+    recorder.dispatch("pack", () => PACK, values, { 1: blocks, 2: source, 3: planes }, groups);
+  });
   recorder.submit();
 }
 
@@ -206,7 +237,7 @@ function placed(weights: Float32Array, rows: number): Float32Array {
 export function runAnalog(
   recorder: Recorder,
   store: AnalogStore,
-  { analog, extra }: Tiles,
+  { analog, extra, matrix }: Tiles,
   io: StageIo,
 ): void {
   const { layout, shape, tables, constants } = store;
@@ -215,12 +246,14 @@ export function runAnalog(
   const codes = recorder.scratch("codes", 4 * slots * layout.words);
   const rowInfo = recorder.scratch("row info", 8 * slots * parts);
   const words = { ...shape, ...planWords(io) };
+  const codeGroups = Math.ceil(slots / CODE_ROWS);
+  const wide = [layout.inputs, ...layout.rowParts.map((p) => p.rowBegin)].every((n) => n % 4 === 0);
   recorder.dispatch(
-    "codes",
-    () => CODES,
+    `codes ${wide}`,
+    () => codesShader(wide),
     shapeWords(words),
     { 1: io.x, 2: tables, 3: plan, 4: constants, 5: codes, 6: rowInfo },
-    [Math.ceil(slots / CODE_ROWS), parts, 1],
+    [Math.min(codeGroups, LINE), parts, Math.ceil(codeGroups / LINE)],
   );
   const plane = slots * parts * layout.paddedOutputs;
   const hasExtras = store.extras.length > 0;
@@ -231,13 +264,20 @@ export function runAnalog(
       `extra ${operand} ${JSON.stringify(extra)}`,
       () => extraSumsShader(extra, operand),
       shapeWords({ ...words, sumsAt: i * plane }),
-      { 1: codes, 2: planes, 3: tables, 4: plan, 6: sums!, ...(operand === "codes" && { 5: rowInfo }) },
+      {
+        1: codes,
+        2: planes,
+        3: tables,
+        4: plan,
+        6: sums!,
+        ...(operand === "codes" && { 5: rowInfo }),
+      },
       groups,
     );
   });
   recorder.dispatch(
-    `analog ${hasExtras} ${JSON.stringify(analog)}`,
-    () => analogShader(analog, hasExtras),
+    `analog ${hasExtras} ${JSON.stringify(matrix ?? analog)}`,
+    () => (matrix ? analogMatrixShader(matrix, hasExtras) : analogShader(analog, hasExtras)),
     shapeWords(words),
     {
       ...{ 1: codes, 2: store.weights, 3: tables, 4: plan, 5: rowInfo, 6: constants, 7: io.y },

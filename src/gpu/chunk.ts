@@ -95,7 +95,12 @@ export function createChunk(
   const groups = variants * Math.max(1, moe.experts);
   const slots = rows * moe.active_experts;
   const words = (count: number): GPUBuffer => createBuffer(gpu, 4 * count);
-  const plan = densePlan(gpu, host.rowIds, Array.from({ length: variants }, (_, v) => v), tileRows);
+  const plan = densePlan(
+    gpu,
+    host.rowIds,
+    Array.from({ length: variants }, (_, v) => v),
+    tileRows,
+  );
   const routed: Routed = {
     plan: routedPlan(gpu, slots, groups, tileRows),
     ...{ groups, tileRows },
@@ -110,7 +115,16 @@ export function createChunk(
   };
   const tiles = upload(gpu, Uint32Array.from(host.tiles));
   const { chosen, gateWeights, places, counts, cursors } = routed;
-  const all = [plan.buffer, routed.plan.buffer, tiles, chosen, gateWeights, places, counts, cursors];
+  const all = [
+    plan.buffer,
+    routed.plan.buffer,
+    tiles,
+    chosen,
+    gateWeights,
+    places,
+    counts,
+    cursors,
+  ];
   return {
     ...{ firstWindow, windows, variants, each, rows, plan, routed, rotary, ...own },
     rowIds: host.rowIds,

@@ -22,7 +22,8 @@ export interface MatrixShape {
   readonly K: number;
 }
 
-const WANTED_FEATURES = ["timestamp-query", "subgroups", "chromium-experimental-subgroup-matrix"];
+const MATRIX_FEATURE = "chromium-experimental-subgroup-matrix";
+const WANTED_FEATURES = ["timestamp-query", "subgroups", MATRIX_FEATURE];
 
 const WANTED_LIMITS = [
   "maxStorageBufferBindingSize",
@@ -61,7 +62,7 @@ export async function openGpu(gpu: GPU): Promise<GpuContext> {
     device,
     name: nameOf(adapter.info),
     features: new Set(features),
-    matrixShapes: matrixShapes(adapter.info),
+    matrixShapes: features.includes(MATRIX_FEATURE) ? matrixShapes(adapter.info) : [],
     check: () => {
       if (failures.length > 0) throw new GpuError(failures[0]!.split("\n")[0]);
     },
@@ -94,7 +95,11 @@ interface MatrixConfig extends MatrixShape {
   readonly resultComponentType: string;
 }
 
+/** Invocations of a subgroup that the shaders are written for. */
+const SUBGROUP = 32;
+
 function matrixShapes(info: GPUAdapterInfo): readonly MatrixShape[] {
+  if (info.subgroupMinSize !== SUBGROUP || info.subgroupMaxSize !== SUBGROUP) return [];
   const { subgroupMatrixConfigs } = info as { subgroupMatrixConfigs?: readonly MatrixConfig[] };
   return [...(subgroupMatrixConfigs ?? [])]
     .filter((c) => c.componentType === "i8" && c.resultComponentType === "i32")

@@ -108,7 +108,7 @@ export function createGpuEvaluator(
     const all = hasReference ? [allDigital(workload), ...tasks] : tasks;
     const passOptions: PassOptions = {
       variants: all.length,
-      tiles: options.tiles ?? tilesFor(workload, windows, options.chunkRows, all.length),
+      tiles: options.tiles ?? tilesFor(recorder, workload, windows, options.chunkRows, all.length),
       chunkRows: chunkRows(recorder, workload, options.chunkRows),
       hasReference,
     };
@@ -140,6 +140,7 @@ export function createGpuEvaluator(
 
 /** Tile rows by the rows that an expert has on average. */
 export function tilesFor(
+  { gpu }: Recorder,
   { moe }: Workload,
   windows: readonly TokenWindow[],
   chunkRows: number,
@@ -149,18 +150,24 @@ export function tilesFor(
   const rows = Math.min(tokens, chunkRows / variants);
   const each = (rows * moe.active_experts) / Math.max(1, moe.experts);
   const columns = moe.expert_features > 0 && moe.expert_features <= 32 ? 32 : 64;
+  if (gpu.matrixShapes.length > 0) return tilesOf(each >= 48 ? 64 : 32, columns, gpu.matrixShapes);
   return tilesOf(each >= 256 ? 128 : each >= 48 ? 64 : 32, columns);
 }
 
+/** Fewest inputs of a row part that buffers are sized for. */
+const LEAST_PART = 256;
+
 /** No buffer of a chunk may be larger than the adapter binds. */
 export function chunkRows({ gpu }: Recorder, workload: Workload, wanted: number): number {
-  const { hidden_features, moe } = workload;
-  const widest = Math.max(hidden_features, moe.expert_features, workload.dense_features);
-  const slots = Math.max(1, moe.active_experts);
-  // Extra sums: three kinds of them, for each row of blocks of at least 256 inputs.
-  const parts = Math.ceil(widest / 256);
-  const row_B = 4 * slots * widest * Math.max(1, parts);
-  const most = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / row_B);
+  const slots = Math.max(1, workload.moe.active_experts);
+  let widest = 0;
+  for (const { module, layer, inputs, outputs } of weightMatrices(workload)) {
+    if (layer < 0) continue;
+    // The widest are the extra sums: one for each output and row part.
+    const sums = outputs * Math.ceil(inputs / LEAST_PART);
+    widest = Math.max(widest, 4 * (module === "expert" ? slots : 1) * Math.max(inputs, sums));
+  }
+  const most = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / widest);
   return Math.max(1, Math.min(wanted, most));
 }
 

@@ -5,8 +5,16 @@ import type { LayerNorms } from "../transformer/decoder.ts";
 import { headAttention } from "../transformer/supported.ts";
 import type { Chunk } from "./chunk.ts";
 import { type Recorder, upload } from "./recorder.ts";
-import { attentionTile, chooseExperts, normalise, rotate, scatter, swiglu, attend } from "./steps.ts";
 import { createStage, type Member, type Stage } from "./stage.ts";
+import {
+  attend,
+  attentionTile,
+  chooseExperts,
+  normalise,
+  rotate,
+  scatter,
+  swiglu,
+} from "./steps.ts";
 import type { Tiles } from "./tiles.ts";
 
 /** What a matrix is in each variant (placement and seed) of a pass. */
@@ -117,7 +125,13 @@ function runAttention(
   v.run({ x: normed, y: values, plan });
   rotate(recorder, workload, chunk, queries, heads, norms.q);
   rotate(recorder, workload, chunk, keys, kv_heads, norms.k);
-  attend(recorder, workload, chunk, { queries, keys, values, attended }, attentionTile(workload, recorder.gpu));
+  attend(
+    recorder,
+    workload,
+    chunk,
+    { queries, keys, values, attended },
+    attentionTile(workload, recorder.gpu),
+  );
   o.run({ x: attended, y: hidden, plan, accumulate: true });
 }
 

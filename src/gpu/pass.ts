@@ -126,12 +126,15 @@ async function passLayer(
       recorder.submit();
       if (onRouting && !workload.dense_layers.includes(index)) {
         const bytes = 4 * chunk.each * workload.moe.active_experts;
-        onRouting(index, chunk.rowIds, new Uint32Array(await recorder.read(chunk.routed.chosen, bytes)));
+        onRouting(
+          index,
+          chunk.rowIds,
+          new Uint32Array(await recorder.read(chunk.routed.chosen, bytes)),
+        );
       }
     }
-    recorder.gpu.check();
+    await recorder.finish();
   } finally {
-    recorder.submit();
     layer.dispose();
   }
 }

@@ -52,12 +52,7 @@ export function densePlan(
 }
 
 /** Room for what the router will fill in. */
-export function routedPlan(
-  gpu: GpuContext,
-  slots: number,
-  groups: number,
-  tileRows: number,
-): Plan {
+export function routedPlan(gpu: GpuContext, slots: number, groups: number, tileRows: number): Plan {
   const { words, ...at } = offsets(slots, Math.ceil(slots / tileRows) + groups);
   return { ...at, buffer: createBuffer(gpu, 4 * words) };
 }

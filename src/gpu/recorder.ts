@@ -21,6 +21,12 @@ export interface Recorder {
   ) => void;
   readonly clear: (buffer: GPUBuffer) => void;
   readonly copy: (from: GPUBuffer, to: GPUBuffer, bytes: number) => void;
+  /**
+   * GPU time of what `record` dispatches, which has to fit one submission.
+   *
+   * @throws GpuError where the adapter has no clock
+   */
+  readonly measure_ns: (record: () => void) => Promise<number>;
   /** Hands all that was recorded to the GPU. */
   readonly submit: () => void;
   /** Submits, waits for the results and returns them. */
@@ -56,7 +62,10 @@ export function write(
   offset_B: number,
   data: Float32Array | Uint32Array,
 ): void {
-  device.queue.writeBuffer(buffer, offset_B, data.buffer, data.byteOffset, data.byteLength);
+  // Shared memory is refused, a slice of it is a copy.
+  const own = data.buffer instanceof ArrayBuffer ? data : data.slice();
+  const { queue } = device;
+  queue.writeBuffer(buffer, offset_B, own.buffer as ArrayBuffer, own.byteOffset, own.byteLength);
 }
 
 export function createRecorder(gpu: GpuContext): Recorder {
@@ -105,16 +114,51 @@ export function createRecorder(gpu: GpuContext): Recorder {
     await device.queue.onSubmittedWorkDone();
     gpu.check();
   };
+  const read = async (buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> => {
+    const size = Math.ceil(bytes / 4) * 4;
+    const { MAP_READ, COPY_DST } = GPUBufferUsage;
+    const target = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
+    outsidePass().copyBufferToBuffer(buffer, 0, target, 0, size);
+    submit();
+    await target.mapAsync(GPUMapMode.READ).catch((error: unknown) => {
+      gpu.check();
+      throw new GpuError(String(error));
+    });
+    gpu.check();
+    const copy = target.getMappedRange().slice(0);
+    target.destroy();
+    return copy;
+  };
   return {
     gpu,
     submit,
     finish,
+    read,
+    measure_ns: async (record) => {
+      if (!gpu.features.has("timestamp-query")) throw new GpuError("no timestamps");
+      await finish();
+      const querySet = device.createQuerySet({ type: "timestamp", count: 2 });
+      const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
+      const times = device.createBuffer({ size: 16, usage: QUERY_RESOLVE | COPY_SRC });
+      const timestampWrites = { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
+      pass = outsidePass().beginComputePass({ timestampWrites });
+      record();
+      outsidePass().resolveQuerySet(querySet, 0, 2, times, 0);
+      const [begin, end] = new BigUint64Array(await read(times, 16));
+      querySet.destroy();
+      times.destroy();
+      return Number(end! - begin!);
+    },
     dispatch: (key, code, values, bindings, [x, y, z]) => {
       if (x * y * z === 0) return;
       if (used === PARAMETER_SLOTS) submit();
       const pipeline = pipelineOf(key, code);
       staged.set(values, (used * PARAMETER_STRIDE_B) / 4);
-      const own = { buffer: parameters, offset: used * PARAMETER_STRIDE_B, size: values.byteLength };
+      const own = {
+        buffer: parameters,
+        offset: used * PARAMETER_STRIDE_B,
+        size: values.byteLength,
+      };
       used++;
       const group = device.createBindGroup({
         layout: pipeline.getBindGroupLayout(0),
@@ -133,21 +177,6 @@ export function createRecorder(gpu: GpuContext): Recorder {
     },
     clear: (buffer) => outsidePass().clearBuffer(buffer),
     copy: (from, to, bytes) => outsidePass().copyBufferToBuffer(from, 0, to, 0, bytes),
-    read: async (buffer, bytes) => {
-      const size = Math.ceil(bytes / 4) * 4;
-      const { MAP_READ, COPY_DST } = GPUBufferUsage;
-      const target = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
-      outsidePass().copyBufferToBuffer(buffer, 0, target, 0, size);
-      submit();
-      await target.mapAsync(GPUMapMode.READ).catch((error: unknown) => {
-        gpu.check();
-        throw new GpuError(String(error));
-      });
-      gpu.check();
-      const copy = target.getMappedRange().slice(0);
-      target.destroy();
-      return copy;
-    },
     scratch: (name, bytes) => {
       const known = named.get(name);
       if (known && known.size >= bytes) return known;

@@ -6,9 +6,7 @@ const WORDS = [
   ..."sigma variance levels bound perValue step irDrop inputLevels".split(" "),
   ..."inputs gather groupsAt rowsAt readNoise firstSlot sumsAt spare".split(" "),
 ];
-const FLOATS = new Set(
-  "sigma variance levels bound perValue step irDrop inputLevels".split(" "),
-);
+const FLOATS = new Set("sigma variance levels bound perValue step irDrop inputLevels".split(" "));
 
 /** Fields that are left out are 0. */
 export function shapeWords(fields: Readonly<Record<string, number>>): Uint32Array {

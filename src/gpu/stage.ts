@@ -4,8 +4,8 @@
  */
 import type { AnalogMatrix } from "../numerics/engine.ts";
 import { type AnalogStore, createAnalogStore, runAnalog } from "./analog-store.ts";
-import { createBuffer, type Recorder, write } from "./recorder.ts";
 import { planWords, type StageIo } from "./plan.ts";
+import { createBuffer, type Recorder, write } from "./recorder.ts";
 import { digitalShader, type FloatTile } from "./shaders/digital.ts";
 import { shapeWords } from "./shape.ts";
 import type { Tiles } from "./tiles.ts";
@@ -74,7 +74,9 @@ function createDigitalStore(
   });
   const each_B = 4 * inputs * outputs;
   const weights = createBuffer(gpu, each_B * unique.length);
-  unique.forEach((values, i) => write(gpu, weights, i * each_B, values));
+  unique.forEach((values, i) => {
+    write(gpu, weights, i * each_B, values);
+  });
   const tables = createBuffer(gpu, slots.byteLength);
   write(gpu, tables, 0, slots);
   return { inputs, outputs, weights, tables, buffers: [weights, tables] };

@@ -1,6 +1,6 @@
 /** What computes matrix products, digitally or as crossbars would. */
 
-export const ENGINES = ["reference", "wasm", "native"] as const;
+export const ENGINES = ["reference", "wasm", "native", "webgpu"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** y[row][output] = sum over inputs of x[row][input] * W[output][input], more or less exactly. */

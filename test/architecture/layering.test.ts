@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   numerics: ["units", "model", "random", "mapping"],
   transformer: ["units", "model", "numerics", "checkpoint"],
   accuracy: ["units", "model", "numerics", "checkpoint", "transformer", "mapping"],
+  gpu: ["model", "random", "numerics", "checkpoint", "transformer", "accuracy"],
   scoring: ["units", "model", "random", "numerics", "checkpoint", "transformer", "placement"],
   // one run
   evaluate: [
@@ -56,6 +57,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   "cli-progress": ["cli"],
   piscina: ["cli"],
   koffi: ["cli"],
+  webgpu: ["cli"],
   "cli-table3": ["report"],
   "@resvg/resvg-wasm": ["cli"],
   "d3-array": ["accuracy", "report"],

@@ -4,6 +4,7 @@
  * A weight code of 16 bits is two planes of 8: code = 256 high + low + 128 with low in -128..127, so
  * sum v code = 256 sum v high + sum v low + 128 sum v, all modulo 2^32; the total fits int32.
  */
+import { extraBinding, OUTPUT_SIDE, STORE } from "./output-side.ts";
 import { RANDOM } from "./random.ts";
 import { PLAN } from "./tables.ts";
 
@@ -15,6 +16,8 @@ export interface DotTile {
   readonly rows: number;
   readonly columns: number;
   readonly rowsEach: number;
+  /** The steps of a staged tile are written out, which takes a compiler longer and runs faster. */
+  readonly unrolled?: boolean;
 }
 
 /** Input words (of four codes) that a tile holds at a time; layouts pad to it. */
@@ -61,7 +64,9 @@ function step(operand: Operand, rowsEach: number): string {
   const dot = operand === "codes" ? "dot4I8Packed" : "dot4U8Packed";
   if (operand !== "squares")
     return `${load("a", 0)}\n${weights}\n${rows
-      .map((r) => `${dots(`h${r}`, dot, a("a", r), "high")}\n${dots(`l${r}`, dot, a("a", r), "low")}`)
+      .map(
+        (r) => `${dots(`h${r}`, dot, a("a", r), "high")}\n${dots(`l${r}`, dot, a("a", r), "low")}`,
+      )
       .join("\n")}`;
   return `${load("a", 0)}\n${load("b", 1)}\n${weights}\n${rows
     .map((r) =>
@@ -86,7 +91,8 @@ const joined = (operand: Operand, r: number): string =>
 /** How a word of four codes is staged. */
 const STAGE: Readonly<Record<Operand, string>> = {
   codes: "stageInput(0u, at, row, word);",
-  magnitudes: "stageInput(0u, at, row, vec4<u32>(absolute(word.x), absolute(word.y), absolute(word.z), absolute(word.w)));",
+  magnitudes:
+    "stageInput(0u, at, row, vec4<u32>(absolute(word.x), absolute(word.y), absolute(word.z), absolute(word.w)));",
   squares: `let s0 = squares(word.x); let s1 = squares(word.y); let s2 = squares(word.z); let s3 = squares(word.w);
         stageInput(0u, at, row, vec4<u32>(s0.x, s1.x, s2.x, s3.x));
         stageInput(1u, at, row, vec4<u32>(s0.y, s1.y, s2.y, s3.y));`,
@@ -172,8 +178,12 @@ const product = (tile: DotTile, operand: Operand): string => `
     for (var w = wordBegin; w < wordEnd; w += ${TILE_WORDS}u) {
       stage(id, tile.y, tile.z, weightAt, columnAt, w);
       workgroupBarrier();
-      for (var k = 0u; k < ${TILE_WORDS}u; k++) {
-        ${step(operand, tile.rowsEach)}
+      ${
+        tile.unrolled
+          ? range(TILE_WORDS)
+              .map((k) => `{ const k = ${k}u; ${step(operand, tile.rowsEach)} }`)
+              .join("\n")
+          : `for (var k = 0u; k < ${TILE_WORDS}u; k++) { ${step(operand, tile.rowsEach)} }`
       }
       workgroupBarrier();
     }
@@ -219,51 +229,6 @@ ${main(tile)}
 }`;
 }
 
-/** The output side of a crossbar, on four columns of one row; `reference-int.ts` has the definition. */
-export const OUTPUT_SIDE = /* wgsl */ `
-fn outputOf(sum: vec4<i32>, slot: u32, p: u32, part: u32, matrix: u32, constantAt: u32,
-            extraAt: u32, counter: u32) -> vec4<f32> {
-  let block = p * shape.colParts + part;
-  let unit = constants[constantAt + 8u * block];
-  var value = vec4<f32>(sum) * unit;
-  if (shape.irDrop > 0.0) {
-    let plane = shape.slots * shape.rowParts * shape.paddedOutputs;
-    let a = extraSums(extraAt) * constants[constantAt + 8u * block + 1u];
-    let share = a * (a * (0.05f * a - 0.2f) + 0.5f);
-    value -= (share * shape.irDrop) * (extraSums(extraAt + plane) * unit);
-  }
-  if (shape.sigma > 0.0 || shape.readNoise > 0u) {
-    let id = shape.idsAt + 4u * matrix;
-    let key = vec2<u32>(tables[id + 1u], tables[id + 2u]);
-    let row = plan[shape.rowIdsAt + slot];
-    let z = fourNormals(counter, row, tables[id], (block << 8u) | 6u, key);
-    if (shape.readNoise > 0u) {
-      let plane = shape.slots * shape.rowParts * shape.paddedOutputs;
-      let at = extraAt + select(0u, 2u * plane, shape.irDrop > 0.0);
-      let energy = extraSums(at) * constants[constantAt + 8u * block + 2u];
-      value += sqrt(energy + vec4<f32>(shape.variance)) * z;
-    } else { value += shape.sigma * z; }
-  }
-  if (shape.bound > 0.0) {
-    if (shape.levels == 0.0) { value = clamp(value, vec4<f32>(-shape.bound), vec4<f32>(shape.bound)); }
-    else {
-      let code = round(value * shape.perValue);
-      value = clamp(code, vec4<f32>(-shape.levels), vec4<f32>(shape.levels)) * shape.step;
-    }
-  }
-  return value;
-}
-`;
-
-/** With nothing to add, the binding of the extra sums is not there. */
-export const extraBinding = (has: boolean): string =>
-  has
-    ? `@group(0) @binding(8) var<storage, read> sums: array<i32>;
-fn extraSums(at: u32) -> vec4<f32> {
-  return vec4<f32>(vec4<i32>(sums[at], sums[at + 4u], sums[at + 8u], sums[at + 12u]));
-}`
-    : "fn extraSums(at: u32) -> vec4<f32> { return vec4<f32>(); }";
-
 /** y[slot] of every group of slots: all row parts of a matrix, one after the other. */
 export function analogShader(tile: DotTile, hasExtras: boolean): string {
   return `${SHAPE}${PLAN}${RANDOM}
@@ -307,17 +272,3 @@ ${main(tile)}
 }
 ${STORE}`;
 }
-
-/** Writes four columns of a row, or adds them to what is there. */
-export const STORE = /* wgsl */ `
-fn store(slot: u32, end: u32, realColumn: u32, own: u32, count: u32, value: vec4<f32>) {
-  if (slot >= end) { return; }
-  for (var c = 0u; c < 4u; c++) {
-    let column = own + 4u * c;
-    if (column < count) {
-      let at = slot * shape.outputs + realColumn + column;
-      if (shape.accumulate != 0u) { y[at] += value[c]; } else { y[at] = value[c]; }
-    }
-  }
-}
-`;

@@ -1,27 +1,44 @@
 /** The input side of a crossbar, and how weights get into their planes. */
 import { SHAPE } from "./analog.ts";
+import { LINE } from "./rows.ts";
 
 /** Invocations that share one row. */
 const WIDTH = 64;
 export const CODE_ROWS = 4;
 
-/** Rows to DAC codes, four to a word, with full scale and sum of codes for each row part. */
-export const CODES = /* wgsl */ `${SHAPE}
+/**
+ * Rows to DAC codes, four to a word, with full scale and sum of codes for each row part.
+ *
+ * @param wide inputs and all row parts are multiples of four
+ */
+export const codesShader = (wide: boolean): string => /* wgsl */ `${SHAPE}
 const NONE = 0xffffffffu;
 const SMALLEST = 1.1754943508222875e-38f;
 @group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<${wide ? "vec4<f32>" : "f32"}>;
 @group(0) @binding(2) var<storage, read> tables: array<u32>;
 @group(0) @binding(3) var<storage, read> plan: array<u32>;
 @group(0) @binding(4) var<storage, read> constants: array<f32>;
 @group(0) @binding(5) var<storage, read_write> codes: array<u32>;
 @group(0) @binding(6) var<storage, read_write> rowInfo: array<vec2<u32>>;
+// Four inputs from k on; those beyond the end of the part are 0.
+fn inputs(at: u32, k: u32, end: u32) -> vec4<f32> {
+  ${
+    wide
+      ? "return x[(at + k) / 4u];"
+      : `var value = vec4<f32>(x[at + k], 0.0, 0.0, 0.0);
+  if (k + 1u < end) { value.y = x[at + k + 1u]; }
+  if (k + 2u < end) { value.z = x[at + k + 2u]; }
+  if (k + 3u < end) { value.w = x[at + k + 3u]; }
+  return value;`
+  }
+}
 var<workgroup> largest: array<f32, ${WIDTH * CODE_ROWS}>;
 var<workgroup> total: array<i32, ${WIDTH * CODE_ROWS}>;
 
 @compute @workgroup_size(${WIDTH}, ${CODE_ROWS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-  let slot = group.x * ${CODE_ROWS}u + local.y;
+  let slot = (group.x + group.z * ${LINE}u) * ${CODE_ROWS}u + local.y;
   let p = group.y;
   let mine = local.y * ${WIDTH}u + local.x;
   var matrix = NONE;
@@ -43,7 +60,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   }
   var most = 0.0;
   if (is && fixed == 0.0) {
-    for (var k = rowBegin + local.x; k < rowEnd; k += ${WIDTH}u) { most = max(most, abs(x[xAt + k])); }
+    for (var k = rowBegin + 4u * local.x; k < rowEnd; k += ${4 * WIDTH}u) {
+      let v = abs(inputs(xAt, k, rowEnd));
+      most = max(max(most, max(v.x, v.y)), max(v.z, v.w));
+    }
   }
   largest[mine] = most;
   for (var half = ${WIDTH / 2}u; half > 0u; half >>= 1u) {
@@ -63,13 +83,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   var sum = 0;
   if (is) {
     for (var w = local.x; w < words; w += ${WIDTH}u) {
+      let k = rowBegin + 4u * w;
       var code = vec4<i32>();
-      for (var c = 0u; c < 4u; c++) {
-        let k = rowBegin + 4u * w + c;
-        if (k < rowEnd) {
-          let scaled = (x[xAt + k] * inverse) * shape.inputLevels;
-          code[c] = i32(clamp(round(scaled), -shape.inputLevels, shape.inputLevels));
-        }
+      if (k < rowEnd) {
+        let scaled = round((inputs(xAt, k, rowEnd) * inverse) * shape.inputLevels);
+        code = vec4<i32>(clamp(scaled, vec4<f32>(-shape.inputLevels), vec4<f32>(shape.inputLevels)));
       }
       sum += code.x + code.y + code.z + code.w;
       codes[slot * shape.words + wordBegin + w] = pack4xI8(code);

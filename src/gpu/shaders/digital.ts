@@ -64,7 +64,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
         ${load("x", "at", "k")}
       }
       let quad = 4u * (i % ${DEPTH / 4}u) * ${rowQuads}u + (row >> 2u);
-      for (var c = 0u; c < 4u; c++) { stagedInputs[quad + c * ${rowQuads}u][row & 3u] = value[c]; }
+      ${range(4)
+        .map((c) => `stagedInputs[quad + ${c * rowQuads}u][row & 3u] = value.${"xyzw"[c]};`)
+        .join(" ")}
     }
     for (var i = id; i < ${(columns * DEPTH) / 4}u; i += ${invocations}u) {
       let column = i / ${DEPTH / 4}u;
@@ -75,7 +77,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
         ${load("weights", "at", "k")}
       }
       let quad = 4u * (i % ${DEPTH / 4}u) * ${columnQuads}u + (column >> 2u);
-      for (var c = 0u; c < 4u; c++) { stagedWeights[quad + c * ${columnQuads}u][column & 3u] = value[c]; }
+      ${range(4)
+        .map((c) => `stagedWeights[quad + ${c * columnQuads}u][column & 3u] = value.${"xyzw"[c]};`)
+        .join(" ")}
     }
     workgroupBarrier();
     for (var k = 0u; k < ${DEPTH}u; k++) {
@@ -92,13 +96,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   ${each((r, q) => `store(tile.y + ty * ${rowsEach}u + ${r}u, tile.z, columnAt + 4u * (tx + ${q * across}u), s${r}_${q});`)}
 }
 
+fn storeOne(at: u32, value: f32) {
+  if (shape.accumulate != 0u) { y[at] += value; } else { y[at] = value; }
+}
 fn store(slot: u32, end: u32, column: u32, value: vec4<f32>) {
   if (slot >= end) { return; }
-  for (var c = 0u; c < 4u; c++) {
-    if (column + c < shape.outputs) {
-      let at = slot * shape.outputs + column + c;
-      if (shape.accumulate != 0u) { y[at] += value[c]; } else { y[at] = value[c]; }
-    }
-  }
+  let at = slot * shape.outputs + column;
+  if (column < shape.outputs) { storeOne(at, value.x); }
+  if (column + 1u < shape.outputs) { storeOne(at + 1u, value.y); }
+  if (column + 2u < shape.outputs) { storeOne(at + 2u, value.z); }
+  if (column + 3u < shape.outputs) { storeOne(at + 3u, value.w); }
 }`;
 }

@@ -31,6 +31,8 @@ const engines: Readonly<Record<EngineName, (native: Native) => ReusableEngine>> 
   },
   wasm: createWasmEngine,
   native: ({ product, reason }) => createNativeEngine(product, reason),
+  // Whole models run on the GPU (`src/gpu`); single products, in calibration say, run here.
+  webgpu: createWasmEngine,
 };
 
 /** @param native only `native` needs it */
