@@ -16,12 +16,12 @@ export function partsOf<T>(
   rows: readonly T[],
   keys: readonly string[],
   keyOf: (row: T) => string,
-  valueOf: (row: T) => number,
+  amountOf: (row: T) => number,
 ): Bar["parts"] {
   const known = new Set(keys);
   const sums = rollup(
     rows,
-    (some) => sum(some, valueOf),
+    (some) => sum(some, amountOf),
     (row) => (known.has(keyOf(row)) ? keyOf(row) : "all else"),
   );
   return [...sums].map(([key, value]) => ({ key, value }));
@@ -33,12 +33,12 @@ export function barsOf<T extends { readonly placement: string }>(
   table: readonly T[],
   keys: readonly string[],
   keyOf: (row: T) => string,
-  valueOf: (row: T) => number,
+  amountOf: (row: T) => number,
 ): Bar[] {
   const byPlacement = group(table, (row) => row.placement);
   return rows.map(({ placement, feasible }) => ({
     name: placement,
-    parts: partsOf(byPlacement.get(placement) ?? [], keys, keyOf, valueOf),
+    parts: partsOf(byPlacement.get(placement) ?? [], keys, keyOf, amountOf),
     ...(feasible ? {} : { remark: "does not fit" }),
   }));
 }

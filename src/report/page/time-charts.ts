@@ -55,11 +55,11 @@ function criticalCharts(report: Report): Chart[] {
     title: string,
     rows: readonly T[],
     keyOf: (row: T) => string,
-    valueOf: (row: T) => number,
+    amountOf: (row: T) => number,
   ): Chart[] => {
     if (rows.length === 0) return [];
-    const keys = largestKeys(rollup(rows, (some) => sum(some, valueOf), keyOf));
-    const bars = barsOf(report, rows, keys, keyOf, valueOf);
+    const keys = largestKeys(rollup(rows, (some) => sum(some, amountOf), keyOf));
+    const bars = barsOf(report, rows, keys, keyOf, amountOf);
     return [
       {
         id,
