@@ -226,8 +226,6 @@ const MemorySchema = sourced({
 });
 export type Memory = Static<typeof MemorySchema>;
 
-export type { Interconnect } from "./interconnect.ts";
-
 export const ArchSchema = record({
   $schema: Type.Optional(Type.String()),
   format: Type.Literal("arch/1"),

@@ -112,6 +112,23 @@ describe("checks across fields", () => {
     ]);
   });
 
+  test("flits need whole cycles, and neither sums nor detours", () => {
+    const sourced = { source: "made up", evidence: "assumed" };
+    const flits = { clock_GHz: 1, virtual_channels: 4, buffer_flits: 8, ...sourced };
+    const mesh = (fields: object) =>
+      withValue(someArch(), "/interconnect", {
+        ...someArch()["interconnect"],
+        ...{ kind: "mesh", cols: 64, rows: 64, hub_nodes: [0], hop_ns: 5, flits, ...fields },
+      });
+    expect(pointersOf(mesh({}))).toEqual([]);
+    expect(pointersOf(mesh({ hop_ns: 5.5 }))).toEqual(["/interconnect/hop_ns"]);
+    expect(pointersOf(mesh({ reduction: { add_pJ: 1, ...sourced } }))).toEqual([
+      "/interconnect/reduction",
+    ]);
+    expect(pointersOf(mesh({ dead_links: [[0, 1]] }))).toEqual(["/interconnect/dead_links"]);
+    expect(pointersOf(mesh({ kind: "torus" }))).toEqual(["/interconnect/flits"]);
+  });
+
   test("a link of no bandwidth is refused", () => {
     expect(pointersOf(withValue(someArch(), "/interconnect/link_GBps", 0))).toEqual([
       "/interconnect/link_GBps",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { evaluateCost } from "../../src/evaluate/cost.ts";
 import { topologies } from "../../src/interconnect/index.ts";
 import type { Arch } from "../../src/model/arch.ts";
+import { flitRouters, routerAdd_pJ } from "../../src/model/interconnect.ts";
 import { archNames } from "../cost/load-arch.ts";
 import { allAnalog, loadArch, loadWorkload, OPTIONS } from "../evaluate/load.ts";
 
@@ -18,7 +19,11 @@ const otherEnergy_pJ = ({ breakdown }: ReturnType<typeof evaluate>): number =>
     .filter(({ component, action }) => component !== "interconnect" && action !== "static")
     .reduce((sum, { energy_pJ }) => sum + energy_pJ, 0);
 
-const chips = archNames.filter((name) => name.startsWith("hetero-pcm")).map(loadArch);
+const chips = archNames
+  .filter((name) => name.startsWith("hetero-pcm"))
+  .map(loadArch)
+  .filter(({ interconnect }) => routerAdd_pJ(interconnect) === null)
+  .filter(({ interconnect }) => flitRouters(interconnect) === null);
 const ofKind = new Map(chips.map((arch) => [arch.interconnect.kind, arch] as const));
 const mesh = evaluate(loadArch("hetero-pcm"));
 
@@ -103,4 +108,15 @@ describe("dead links", () => {
     );
     expect(run.infeasible_reason).toContain("to node 36");
   });
+});
+
+test("flit by flit the chip does the same work, later than with links that are reserved", () => {
+  const decode = { ...OPTIONS, prefill_tokens: 0, decode_tokens: 1, explain: true };
+  const flits = evaluateCost(loadArch("hetero-pcm-flits"), olmoe, allAnalog(olmoe), decode);
+  const messages = evaluateCost(loadArch("hetero-pcm"), olmoe, allAnalog(olmoe), decode);
+  expect(flits.decode!.ops).toBe(messages.decode!.ops);
+  expect(bytesMoved(flits)).toBe(bytesMoved(messages));
+  expect(flits.decode!.latency_ns).toBeGreaterThan(messages.decode!.latency_ns);
+  expect(flits.explanation).toBeUndefined();
+  expect(flits.notes.join()).toContain("waits are not explained");
 });
