@@ -1,0 +1,44 @@
+/** GPUs that need no hardware: Dawn's null backend, and SwiftShader where Debian's chromium is. */
+import { existsSync } from "node:fs";
+import { type GpuContext, openGpu } from "../../src/gpu/context.ts";
+
+const ICD = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+const dawn = await import("webgpu").catch(() => null);
+
+/** Why there is no software driver; null: there is one. */
+export const noSoftwareDriver: string | null =
+  dawn === null
+    ? "npm package webgpu is not installed"
+    : existsSync(ICD)
+      ? null
+      : "no SwiftShader (Debian package chromium)";
+
+/** Dawn's instance lives as long as it is referred to. */
+const instances: GPU[] = [];
+
+function create(flags: string[]): GPU {
+  if (dawn === null) throw new Error("npm package webgpu is not installed");
+  Object.assign(globalThis, dawn.globals);
+  const gpu = dawn.create(flags);
+  instances.push(gpu);
+  return gpu;
+}
+
+export const hasDawn = dawn !== null;
+
+export function softwareGpu(): Promise<GpuContext> {
+  process.env["VK_DRIVER_FILES"] = ICD;
+  process.env["VK_ICD_FILENAMES"] = ICD;
+  process.env["XDG_RUNTIME_DIR"] ??= "/tmp";
+  return openGpu(create([]));
+}
+
+/** A device that accepts and checks everything and computes nothing. */
+export async function nullDevice(): Promise<GPUDevice> {
+  const gpu = create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);
+  const adapter = await gpu.requestAdapter();
+  if (adapter === null) throw new Error("no null adapter");
+  const requiredFeatures = ["subgroups", "chromium-experimental-subgroup-matrix"];
+  return adapter.requestDevice({ requiredFeatures: requiredFeatures as GPUFeatureName[] });
+}
