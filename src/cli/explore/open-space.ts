@@ -135,6 +135,15 @@ function requireModel(sweep: Sweep, file: string, folder: string | null, workloa
     new InputError(file, [{ pointer: "/base/checkpoint", found, allowed }]);
   if (folder === null)
     throw refuse("no weights, and accuracy asked for", 'a checkpoint, or "accuracy": "none"');
+  for (const stage of ["screening", "survivors"] as const)
+    if (sweep[stage]?.accuracy === "predicted")
+      throw new InputError(file, [
+        {
+          pointer: `/${stage}/accuracy`,
+          found: '"predicted": explorations do not ask the surrogate yet',
+          allowed: "measured, none",
+        },
+      ]);
   if (unsupported(workload).length > 0)
     throw refuse(
       `a model of the family ${workload.family}, which has no forward pass`,
