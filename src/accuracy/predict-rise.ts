@@ -33,6 +33,8 @@ export interface PredictedRise {
   /** Rounding and clipping of the DAC. */
   readonly inputs_nats: number;
   readonly total_nats: number;
+  /** The part of `weights_nats` that is slope times mean error. */
+  readonly weightSlope_nats: number;
   /** The part of the errors that is a common factor on the matrix, less one: of weights, of sums. */
   readonly weightFactor: number;
   readonly sumFactor: number;
@@ -129,6 +131,7 @@ export function predictRise(sensitivity: MatrixSensitivity, errors: ErrorModel):
     outputs_nats: outputs.rise_nats,
     inputs_nats,
     total_nats: weights.rise_nats + reads_nats + outputs.rise_nats + inputs_nats,
+    weightSlope_nats: weights.slope_nats,
     weightFactor: weights.factor,
     sumFactor: outputs.factor,
   };
@@ -140,7 +143,10 @@ interface Part {
 }
 
 /** Errors of weights, with one compensating factor for the matrix. */
-function weightRise({ weights }: MatrixSensitivity, errors: ErrorModel): Part {
+function weightRise(
+  { weights }: MatrixSensitivity,
+  errors: ErrorModel,
+): Part & { readonly slope_nats: number } {
   const { squares, slopes, counts } = weights;
   const { mean, variance, programmedSize, size } = errors.weights;
   const compensation = errors.compensates ? dot(counts, programmedSize) / dot(counts, size) : 1;
@@ -153,7 +159,11 @@ function weightRise({ weights }: MatrixSensitivity, errors: ErrorModel): Part {
     product += counts[i]! * bias * weight;
     power += counts[i]! * weight * weight;
   }
-  return { rise_nats: square / 2 + slope, factor: power > 0 ? product / power : 0 };
+  return {
+    rise_nats: square / 2 + slope,
+    slope_nats: slope,
+    factor: power > 0 ? product / power : 0,
+  };
 }
 
 function outputRise({ outputs }: MatrixSensitivity, errors: ErrorModel): Part {

@@ -29,6 +29,9 @@ export async function requireSensitivities(
 /**
  * Predicted rise of the mean NLL of each matrix alone, in nats, on the first kind of tile; 0 for
  * matrices that are digital in every placement.
+ *
+ * Without the slope of the weights: of a single matrix it is mostly sampling noise of the calibration
+ * text, and a choice would pick the matrices where that noise is lowest.
  */
 export function predictedRises(
   sensitivities: AccuracySensitivities,
@@ -36,7 +39,7 @@ export function predictedRises(
   { noise_scale, age_s }: Pick<AccuracySettings, "noise_scale" | "age_s">,
 ): readonly number[] {
   const rises = createMatrixRises(sensitivities)(arch.tiles[0]!, age_s, noise_scale);
-  return rises.map((rise) => rise?.total_nats ?? 0);
+  return rises.map((rise) => (rise === null ? 0 : rise.total_nats - rise.weightSlope_nats));
 }
 
 const nothing = (found: string, allowed: string): InputError =>
