@@ -2,6 +2,7 @@
 import { calibrateRanges } from "../../accuracy/calibrate-ranges.ts";
 import { createEvaluator, type MatrixRanges } from "../../accuracy/evaluator.ts";
 import { type Estimate, evaluatePairs, evaluateText } from "../../accuracy/statistics.ts";
+import { createAccuracySurrogate } from "../../accuracy/surrogate.ts";
 import type { Arch } from "../../model/arch.ts";
 import type { AccuracyEvaluation } from "../../model/evaluation.ts";
 import type { AccuracySource } from "../../model/sweep.ts";
@@ -28,6 +29,18 @@ export type Measure = (arch: Arch, settings: Settings, tileKinds: Int32Array) =>
 
 /** Input ranges of so many different kinds of tiles are kept. */
 const KEPT_RANGES = 8;
+
+/** Predicted mean NLL of a point, in nats. */
+export type Predict = (arch: Arch, settings: Settings, tileKinds: Int32Array) => number;
+
+/** The all-digital model's loss on the text, and the surrogate's rise; null without one. */
+export function createPredict({ model, sensitivities }: ExploreContext): Predict | null {
+  if (model === null || sensitivities === null) return null;
+  const surrogate = createAccuracySurrogate(sensitivities);
+  const { nll_sum_nats, predictions } = model.digital;
+  return (arch, { accuracy: { age_s, noise_scale } }, tileKinds) =>
+    nll_sum_nats / predictions + surrogate(arch, tileKinds, age_s, noise_scale);
+}
 
 /** Measures in this thread; null without a model. */
 export async function createMeasure({ workload, model }: ExploreContext): Promise<Measure | null> {

@@ -1,5 +1,6 @@
 /** All that evaluating points needs: plain data, so that worker threads and tasks of a cluster get the same. */
 
+import type { AccuracySensitivities } from "../../accuracy/surrogate.ts";
 import type { Base } from "../../explore/resolve.ts";
 import type { TextScore } from "../../model/evaluation.ts";
 import type { Sweep } from "../../model/sweep.ts";
@@ -32,6 +33,8 @@ export interface ExploreContext {
   readonly scores: PlacementProblem["scores"];
   /** null: no checkpoint, or no accuracy asked for. */
   readonly model: ModelContext | null;
+  /** For the surrogate; null: no accuracy is predicted. */
+  readonly sensitivities: AccuracySensitivities | null;
   /** Where points are evaluated: local or slurm. */
   readonly engine: string;
   /** Of everything that results depend on; part of the hash of a point. */

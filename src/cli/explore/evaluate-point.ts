@@ -16,13 +16,20 @@ import type { Arch } from "../../model/arch.ts";
 import { InputError } from "../../model/issue.ts";
 import { weightMatrices } from "../../model/matrix.ts";
 import type { Placement } from "../../model/placement.ts";
+import type { ReportRow } from "../../model/report.ts";
 import type { SweepStage } from "../../model/sweep.ts";
 import { reportRow } from "../../report/build.ts";
 import { tileKindsOf } from "../comparison.ts";
 import { sha256, sha256OfValue } from "../hash.ts";
 import { place, readPlacement } from "../placements.ts";
 import type { Settings } from "../settings.ts";
-import { createMeasure, type Measure, NO_ACCURACY } from "./accuracy.ts";
+import {
+  createMeasure,
+  createPredict,
+  type Measure,
+  NO_ACCURACY,
+  type Predict,
+} from "./accuracy.ts";
 import type { ExploreContext } from "./context.ts";
 import { recent } from "./recent.ts";
 import { settingsOf } from "./run-options.ts";
@@ -70,6 +77,7 @@ export async function createPointEvaluator(context: ExploreContext): Promise<Eva
   const resolve = createResolver(space, context.base);
   const parse = createParser(context, space);
   const measure = await createMeasure(context);
+  const predict = createPredict(context);
   return (task) => {
     const { stage, levels } = task;
     const begin_ms = performance.now();
@@ -77,8 +85,12 @@ export async function createPointEvaluator(context: ExploreContext): Promise<Eva
     const wall_ms = (): number => Math.round((performance.now() - begin_ms) * 1000) / 1000;
     try {
       const parsed = parse(resolve(levels), stage);
-      const isMeasured = settingsOfStage(space, stage).accuracy === "measured";
-      const results = resultsOf(context, parsed, isMeasured ? measure : null);
+      const { accuracy } = settingsOfStage(space, stage);
+      const results = resultsOf(context, parsed, {
+        measure: accuracy === "measured" ? measure : null,
+        predict,
+        isPredicted: accuracy === "predicted",
+      });
       return rowOfResults(space, start, results, wall_ms());
     } catch (error) {
       return rowOfError(space, start, messageOf(error), wall_ms());
@@ -92,14 +104,23 @@ const messageOf = (error: unknown): string => {
   return `internal error: ${error instanceof Error ? error.message : String(error)}`;
 };
 
+interface AccuracyOf {
+  readonly measure: Measure | null;
+  readonly predict: Predict | null;
+  /** Does the prediction stand in for a measurement? */
+  readonly isPredicted: boolean;
+}
+
 function resultsOf(
-  { workload }: ExploreContext,
+  { workload, model }: ExploreContext,
   { arch, arch_sha256, settings, placement, placement_sha256, costOf }: Parsed,
-  measure: Measure | null,
+  { measure, predict, isPredicted }: AccuracyOf,
 ): PointResults {
   const cost = costOf(arch, placement);
-  const kinds = measure && cost.feasible ? tileKindsOf(arch, workload, placement, settings) : null;
+  const asks = measure !== null || predict !== null;
+  const kinds = asks && cost.feasible ? tileKindsOf(arch, workload, placement, settings) : null;
   const accuracy = measure && kinds ? measure(arch, settings, kinds) : NO_ACCURACY;
+  const predicted_nll_nats = predict && kinds ? predict(arch, settings, kinds) : null;
   const report = reportRow({
     name: placement.name,
     cost,
@@ -111,7 +132,26 @@ function resultsOf(
     pairs: accuracy.pairs,
     accuracyNote: null,
   });
-  return { report, predicted_nll_nats: null, arch_sha256, placement_sha256 };
+  return {
+    report: withPrediction(report, predicted_nll_nats, model, isPredicted),
+    predicted_nll_nats,
+    arch_sha256,
+    placement_sha256,
+  };
+}
+
+function withPrediction(
+  report: ReportRow,
+  nll_nats: number | null,
+  model: ExploreContext["model"],
+  isPredicted: boolean,
+): ReportRow {
+  if (nll_nats === null || model === null) return report;
+  const { nll_sum_nats, predictions } = model.digital;
+  const predicted_nll_rise_nats = nll_nats - nll_sum_nats / predictions;
+  if (!isPredicted) return { ...report, predicted_nll_rise_nats };
+  const perplexity = Math.exp(nll_nats);
+  return { ...report, predicted_nll_rise_nats, nll_nats, perplexity, accuracy_source: "predicted" };
 }
 
 /** Hash of everything that the point's results depend on. */

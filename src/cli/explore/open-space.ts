@@ -17,12 +17,14 @@ import { readModel, weightFiles } from "../inputs.ts";
 import { loadModelWeights, openFolder } from "../model-weights.ts";
 import { openEngine } from "../open-engine.ts";
 import { needsRises, type PlacementRequest, scoresNeeded } from "../placements.ts";
+import { modelSensitivities } from "../sensitivities.ts";
 import type { Settings } from "../settings.ts";
 import type { PreparedText } from "../texts.ts";
 import { VERSION } from "../version.ts";
 import { checkBase, placementRequests } from "./check-base.ts";
 import type { ExploreContext, ModelContext } from "./context.ts";
 import type { JournalHeader } from "./journal.ts";
+import { offeredTiles } from "./offered-tiles.ts";
 import { readBase, readSweep } from "./read-base.ts";
 import { settingsOf } from "./run-options.ts";
 
@@ -51,6 +53,13 @@ export async function openSpace(file: string, engine: string): Promise<OpenedSpa
     settings,
     needsModel(sweep, requests),
   );
+  const sensitivities =
+    opened === null || folder === null || checkpoint === null || !asksForPrediction(sweep)
+      ? null
+      : await modelSensitivities(
+          { folder, checkpoint, workload, ...settings.accuracy },
+          offeredTiles(space, base),
+        );
   const scores = await gatherScores(scoresNeeded(requests), {
     workload,
     scoresFile: settings.scoresFile,
@@ -81,6 +90,7 @@ export async function openSpace(file: string, engine: string): Promise<OpenedSpa
       workload,
       scores,
       model: opened?.model ?? null,
+      sensitivities,
       engine,
       space_sha256,
     },
@@ -123,6 +133,9 @@ function checkedSettings(run: Readonly<Record<string, unknown>>, file: string): 
 const asksForAccuracy = ({ screening, survivors }: Sweep): boolean =>
   screening.accuracy !== "none" || (survivors !== undefined && survivors.accuracy !== "none");
 
+const asksForPrediction = ({ screening, survivors }: Sweep): boolean =>
+  screening.accuracy === "predicted" || survivors?.accuracy === "predicted";
+
 /** Scores from activations need a forward pass, too. */
 const needsModel = (sweep: Sweep, requests: readonly PlacementRequest[]): boolean =>
   asksForAccuracy(sweep) ||
@@ -135,15 +148,6 @@ function requireModel(sweep: Sweep, file: string, folder: string | null, workloa
     new InputError(file, [{ pointer: "/base/checkpoint", found, allowed }]);
   if (folder === null)
     throw refuse("no weights, and accuracy asked for", 'a checkpoint, or "accuracy": "none"');
-  for (const stage of ["screening", "survivors"] as const)
-    if (sweep[stage]?.accuracy === "predicted")
-      throw new InputError(file, [
-        {
-          pointer: `/${stage}/accuracy`,
-          found: '"predicted": explorations do not ask the surrogate yet',
-          allowed: "measured, none",
-        },
-      ]);
   if (unsupported(workload).length > 0)
     throw refuse(
       `a model of the family ${workload.family}, which has no forward pass`,
