@@ -1,306 +1,127 @@
 /**
- * Which rule removes most of the loss that analog weights cost: every rule on a shipped model, under
- * the same noise seeds and on the same text, which none of them has seen.
+ * The placement study: every rule on both shipped models, under the same noise seeds and on the same
+ * text, which none of them has seen; converters, programming noise, drift, theory and cost.
  *
- *     npx tsx scripts/study-placement.ts tiny-olmoe --seeds 10 --tokens 4096 --jobs 2 --cases matrix-10
+ *     npx tsx scripts/study-placement.ts [--quick] [--models M,..] [--jobs N] [--tables]
  *
- * Only programming noise is on, on crossbars as large as the matrices; but for the case `chip`. Prints for each case the
- * predicted and the measured rise of the mean NLL, and the share of the rise (over dense-digital)
- * that each rule removes; standard errors are over noise seeds, rules are paired by seed.
+ * Every measured cell goes to a journal at once; the same command goes on where it was cut off.
+ * `--tables` measures nothing and writes tables and figures of what the journal holds.
  */
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
-import { calibrateRanges } from "../src/accuracy/calibrate-ranges.ts";
-import {
-  type AccuracyPlan,
-  type MatrixRanges,
-  referenceLength,
-} from "../src/accuracy/evaluator.ts";
-import { type CurvedModel, predictRises } from "../src/accuracy/predict-rise.ts";
-import { estimate } from "../src/accuracy/statistics.ts";
-import { readArch, readModel } from "../src/cli/inputs.ts";
-import { loadModelWeights, openFolder } from "../src/cli/model-weights.ts";
-import { mobyDickText, openTokenizer } from "../src/cli/texts.ts";
-import type { AnalogTile } from "../src/model/arch.ts";
-import type { DeviceNoise } from "../src/model/device-noise.ts";
-import { ALWAYS_DIGITAL, weightMatrices } from "../src/model/matrix.ts";
-import type { Target } from "../src/model/placement.ts";
-import { createEngine } from "../src/numerics/engines/index.ts";
-import { strategies } from "../src/placement/index.ts";
-import type { PlacementProblem, PlacementStrategy } from "../src/placement/strategy.ts";
-import { activationScores } from "../src/scoring/activation-scores.ts";
-import { fisherInformation } from "../src/scoring/fisher.ts";
-import { maxNeuronNormScores } from "../src/scoring/weight-scores.ts";
-import { assembleDecoder } from "../src/transformer/assemble.ts";
-import type { StudyResult, StudyTask } from "./study-worker.ts";
+import { onlyExpert } from "../src/accuracy/forward-curvature.ts";
+import type { ExpertScores } from "../src/placement/strategy.ts";
+import { type Cell, cellsOf, type Extent, keyOf, NOT_CONVERTERS } from "./study/cells.ts";
+import { writeCosts } from "./study/costs.ts";
+import { openStudyModel, type StudyModel } from "./study/model.ts";
+import { type Journal, openJournal, type Pool, startPool } from "./study/pool.ts";
+import { RULES, tileKindsOf } from "./study/rules.ts";
+import { writeTables } from "./study/tables.ts";
+import { kindOf, TILES } from "./study/tiles.ts";
 
-const WINDOW_TOKENS = 256;
-/** Calibration: 32 windows of chapters that are not evaluated. */
-const FISHER_TOKENS = 8192;
-
-interface Case {
-  /** Only programming noise, of these devices; null: the tile of `hetero-pcm` with all it does. */
-  readonly devices: DeviceNoise | null;
-  readonly scaling: AnalogTile["numerics"]["weight_scaling"];
-  /** Share of the expert weights that are digital. */
-  readonly fraction: number;
-}
-
-const assumed = { source: "noise of a study", evidence: "assumed" } as const;
-const gaussian = (sigma_frac: number): DeviceNoise => ({
-  kind: "gaussian",
-  sigma_frac,
-  ...assumed,
-});
-const pcm = (programming_scale: number): DeviceNoise => ({
-  kind: "pcm",
-  programming_scale,
-  ...assumed,
-});
-
-const CASES: Readonly<Record<string, Case>> = {
-  "matrix-5": { devices: gaussian(0.05), scaling: "tile", fraction: 0.25 },
-  "matrix-10": { devices: gaussian(0.1), scaling: "tile", fraction: 0.25 },
-  "matrix-10-eighth": { devices: gaussian(0.1), scaling: "tile", fraction: 0.125 },
-  "channel-10": { devices: gaussian(0.1), scaling: "column", fraction: 0.25 },
-  "channel-10-eighth": { devices: gaussian(0.1), scaling: "column", fraction: 0.125 },
-  "pcm-2.5": { devices: pcm(2.5), scaling: "column", fraction: 0.25 },
-  chip: { devices: null, scaling: "column", fraction: 0.25 },
-  "pcm-1.5": { devices: pcm(1.5), scaling: "column", fraction: 0.125 },
-};
-
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
+const { values: options } = parseArgs({
   options: {
-    seeds: { type: "string", default: "10" },
-    tokens: { type: "string", default: "4096" },
+    quick: { type: "boolean", default: false },
+    tables: { type: "boolean", default: false },
+    models: { type: "string", default: "tiny-olmoe,tiny-deepseekmoe" },
     jobs: { type: "string", default: "2" },
-    cases: { type: "string", default: Object.keys(CASES).join(",") },
-    rules: { type: "string", default: "" },
+    tokens: { type: "string" },
+    seeds: { type: "string" },
+    journal: { type: "string" },
+    out: { type: "string" },
   },
 });
-const model = positionals[0] ?? "tiny-olmoe";
-const seeds = Array.from({ length: Number(options.seeds) }, (_, i) => i + 1);
-const cases = options.cases.split(",").map((name) => ({ name, ...CASES[name]! }));
+const { quick } = options;
+const models = options.models.split(",").slice(0, quick ? 1 : undefined);
+const tokens = Number(options.tokens ?? (quick ? 512 : 1024));
+const seeds = Number(options.seeds ?? (quick ? 2 : 20));
+const extent: Extent = { quick, goalSeeds: seeds, seeds: Math.max(2, Math.round(seeds / 5)) };
+const base = `reports/placement-study${quick ? "-quick" : ""}`;
+const journal = openJournal(options.journal ?? `${base}/cells-${tokens}.jsonl`);
+const out = options.out ?? (quick ? base : "reports/examples/placement-study");
 
-const { workload, checkpoint: folder } = readModel(undefined, model);
-const checkpoint = await openFolder(folder!, workload);
-const weights = await loadModelWeights(checkpoint, workload);
-const tokenizer = openTokenizer(folder!);
-const matrices = weightMatrices(workload);
-const textOf = (role: "evaluation" | "calibration", text_tokens: number) =>
-  mobyDickText(role, tokenizer, workload, { context_tokens: WINDOW_TOKENS, text_tokens }).windows;
-const windows = textOf("evaluation", Number(options.tokens));
-const base = readArch("hetero-pcm").tiles[0]!;
-const tiles = cases.map(({ devices, scaling }) =>
-  devices === null ? base : programmingOnly(devices, scaling),
-);
+const start = Date.now();
+const elapsed = (): string => `${((Date.now() - start) / 1000).toFixed(0)} s`;
+if (!options.tables) for (const name of models) await measureModel(name);
+writeTables(out, journal, models, extent, tokens);
+if (!quick) writeCosts(out);
+console.error(`tables and figures in ${out} after ${elapsed()}`);
 
-const { curved, scores, ranges } = await calibrate();
-const pool = startPool(Number(options.jobs));
-for (const [kind, one] of cases.entries()) await report(kind, one);
-await pool.close();
-
-/** A crossbar for any matrix that errs in nothing but programming. */
-function programmingOnly(devices: DeviceNoise, scaling: Case["scaling"]): AnalogTile {
-  return {
-    ...base,
-    crossbar: { ...base.crossbar, rows: 65536, cols: 65536 },
-    input: { ...base.input, bits: 0 },
-    output: { ...base.output, bits: 0 },
-    numerics: {
-      devices,
-      weight_scaling: scaling,
-      weight_omega: 1,
-      output_bound: 0,
-      output_noise: { std: 0, ...assumed },
-      input_range: { kind: "dynamic" },
-      drift_compensation: "none",
-    },
-  };
-}
-
-/** Everything that the rules are given, from calibration text and weights alone. */
-async function calibrate(): Promise<{
-  readonly curved: CurvedModel;
-  readonly scores: PlacementProblem["scores"];
-  readonly ranges: MatrixRanges;
-}> {
-  const { digital, attend } = createEngine("wasm");
-  const decoder = assembleDecoder(
-    workload,
-    weights,
-    (m, w) => digital(w, m.outputs, m.inputs),
-    attend,
-  );
-  const calibration = textOf("calibration", FISHER_TOKENS);
-  const start = process.cpuUsage();
-  const fisher = fisherInformation({ decoder, weights: weights.matrices, digital }, calibration, 1);
-  const { user, system } = process.cpuUsage(start);
-  console.log(
-    `${model}: curvature of ${fisher.predictions} predictions in ${((user + system) / 1e6).toFixed(1)} s of processor time`,
-  );
-  const { tokens: _tokens, ...activations } = activationScores(decoder, calibration);
-  const maxNorm = await maxNeuronNormScores(checkpoint, matrices, { downAxis: "column" });
-  return {
-    curved: { matrices, weights: weights.matrices, curvature: fisher.matrices },
-    scores: { ...activations, "max-neuron-norm": maxNorm },
-    ranges: calibrateRanges(decoder, tiles, calibration),
-  };
-}
-
-/** A rule under its name; the fraction is that of the case unless the rule is given one. */
-interface Rule {
-  readonly name: string;
-  readonly strategy: PlacementStrategy;
-  readonly fraction: number;
-}
-
-function rulesOf({ fraction }: Case): readonly Rule[] {
-  const rule = (name: string, strategy: PlacementStrategy, share = fraction): Rule => ({
-    name,
-    strategy,
-    fraction: share,
-  });
-  const all = [
-    rule("all-analog", strategies["all-analog"]),
-    rule("random", strategies.random),
-    rule("activation-frequency", strategies["activation-frequency"]),
-    rule("max-neuron-norm", strategies["max-neuron-norm"]),
-    rule("activation-weight", strategies["activation-weight"]),
-    rule("fisher-experts", strategies["fisher-experts"]),
-    rule("fisher-matrices", strategies["fisher-matrices"]),
-    // the share of all weights that dense-digital with the experts of the other rules has
-    rule("optimal", strategies.optimal, digitalShare(fraction)),
-  ];
-  return options.rules === "" ? all : all.filter(({ name }) => options.rules.includes(name));
-}
-
-/** Share of the weights that may be analog, when all but 1 - fraction of the experts are digital. */
-function digitalShare(fraction: number): number {
-  const size = (of: readonly { inputs: number; outputs: number }[]): number =>
-    of.reduce((sum, m) => sum + m.inputs * m.outputs, 0);
-  const expert = size(matrices.filter(({ module }) => module === "expert"));
-  return 1 - ((1 - fraction) * expert) / size(matrices.filter(mayBeAnalog));
-}
-
-function mayBeAnalog({ module }: (typeof matrices)[number]): boolean {
-  return !ALWAYS_DIGITAL.includes(module);
-}
-
-/** Measures one case and prints its table. */
-async function report(kind: number, one: Case & { readonly name: string }): Promise<void> {
-  const rises = predictRises(curved, tiles[kind]!, ranges[kind]!, 1).map((r) => r?.total_nats ?? 0);
-  const measure = (targets: readonly Target[], seed: number): Promise<number> =>
-    pool.run(
-      Int32Array.from(targets, (target, id) =>
-        target === "analog" && mayBeAnalog(matrices[id]!) ? kind : -1,
-      ),
-      seed,
+/** Measures every cell of a model that the journal lacks. */
+async function measureModel(name: string): Promise<void> {
+  const model = await openStudyModel(name, tokens);
+  console.error(`${name}: scores and curvature after ${elapsed()}`);
+  const pool = startPool(model.setup, Number(options.jobs));
+  const digital = { tileKinds: new Int32Array(model.matrices.length).fill(-1), seed: 0 };
+  for (const measure of ["nll", "pairs"] as const)
+    await measured(`${name}|${measure}|digital`, () =>
+      pool.run({ ...digital, measure, age_s: 0, without: [] }),
     );
-  const predicted = (targets: readonly Target[]): number =>
-    targets.reduce((sum, target, id) => sum + (target === "analog" ? rises[id]! : 0), 0);
-  const targetsOf = ({ strategy, fraction }: Rule, seed: number): readonly Target[] =>
-    strategy.place({
-      matrices,
-      fraction,
-      ranking: "layer",
-      scores,
-      predictedRises_nats: rises,
-      seed,
-    });
-  const dense: Rule = { name: "dense-digital", strategy: strategies["dense-digital"], fraction: 0 };
-  const digital = await measure(
-    matrices.map(() => "digital"),
-    0,
-  );
-  const rows = await Promise.all(
-    [dense, ...rulesOf(one)].map(async (rule) => ({
-      name: rule.name,
-      predicted: predicted(targetsOf(rule, 1)),
-      rises: (await Promise.all(seeds.map((seed) => measure(targetsOf(rule, seed), seed)))).map(
-        (nll) => nll - digital,
-      ),
-    })),
-  );
-  const [first] = rows;
-  console.log(
-    `\n## ${model}, ${one.name}: ${one.devices === null ? "all effects of hetero-pcm" : `${one.scaling}-scaled ${one.devices.kind}`}, ${100 * one.fraction} % of expert weights digital, ${seeds.length} seeds\n`,
-  );
-  console.log("| placement | predicted rise | measured rise | removed, predicted | removed |");
-  console.log("| --- | --- | --- | --- | --- |");
-  for (const row of rows) {
-    const { mean, sem } = estimate(row.rises);
-    const share = removedShare(first!.rises, row.rises);
-    const expected = 100 * (1 - row.predicted / first!.predicted);
-    console.log(
-      `| ${row.name} | ${row.predicted.toFixed(4)} | ${mean.toFixed(4)} +- ${sem?.toFixed(4)} | ${expected.toFixed(1)} % | ${share} |`,
-    );
-  }
-}
-
-/**
- * 1 - mean(b) / mean(a) in percent; the standard error is that of the ratio of paired means (delta
- * method): of the residuals b - ratio a, over the mean of a.
- */
-function removedShare(a: readonly number[], b: readonly number[]): string {
-  const whole = estimate(a).mean;
-  const ratio = estimate(b).mean / whole;
-  const { sem } = estimate(a.map((value, i) => b[i]! - ratio * value));
-  return `${(100 * (1 - ratio)).toFixed(1)} +- ${((100 * (sem ?? 0)) / whole).toFixed(1)} %`;
-}
-
-interface Pool {
-  /** @returns mean NLL in nats */
-  readonly run: (tileKinds: Int32Array, seed: number) => Promise<number>;
-  readonly close: () => Promise<void>;
-}
-
-/** Threads that take tasks one after the other. */
-function startPool(jobs: number): Pool {
-  const plan: AccuracyPlan = {
-    workload,
-    weights,
-    tiles,
-    ranges,
-    windows,
-    pairs: [],
-    // KL divergences are not looked at here.
-    reference: new Float32Array(new SharedArrayBuffer(4 * referenceLength(workload, windows))),
-    noise_scale: 1,
-    age_s: 0,
-  };
-  const waiting: StudyTask[] = [];
-  const resolvers = new Map<number, (nll_nats: number) => void>();
-  const idle: Worker[] = [];
-  const next = (): void => {
-    while (idle.length > 0 && waiting.length > 0) idle.pop()!.postMessage(waiting.shift()!);
-  };
-  const workers = Array.from({ length: jobs }, () => {
-    const url = new URL("./study-worker.mjs", import.meta.url);
-    const worker = new Worker(url, { workerData: plan });
-    worker.on("message", ({ id, nll_nats }: StudyResult) => {
-      resolvers.get(id)!(nll_nats);
-      resolvers.delete(id);
-      idle.push(worker);
-      next();
-    });
-    worker.on("error", (error) => {
-      throw error;
-    });
-    idle.push(worker);
-    return worker;
-  });
-  let tasks = 0;
-  return {
-    run: (tileKinds, seed) =>
-      new Promise((resolve) => {
-        resolvers.set(tasks, resolve);
-        waiting.push({ id: tasks++, tileKinds, seed });
-        next();
+  const singles = quick ? model.scores["forward-curvature"]! : await measureSingles(model, pool);
+  if (!quick) writeScores(journal, model, singles);
+  const scored = { ...model, scores: { ...model.scores, "measured-sensitivity": singles } };
+  const cells = cellsOf(extent);
+  let done = 0;
+  const total = cells.reduce((sum, [, count]) => sum + count, 0);
+  await Promise.all(
+    cells.flatMap(([cell, count]) =>
+      Array.from({ length: count }, async (_, i) => {
+        await measured(keyOf(name, cell, i + 1), () => runCell(scored, pool, cell, i + 1));
+        if (++done % 100 === 0) console.error(`${name}: ${done} of ${total} after ${elapsed()}`);
       }),
-    close: async () => {
-      await Promise.all(workers.map((worker) => worker.terminate()));
-    },
-  };
+    ),
+  );
+  await pool.close();
+}
+
+async function measured(key: string, measure: () => Promise<number>): Promise<number> {
+  const known = journal.get(key);
+  if (known !== undefined) return known;
+  const value = await measure();
+  journal.add(key, value);
+  return value;
+}
+
+function runCell(model: StudyModel, pool: Pool, cell: Cell, seed: number): Promise<number> {
+  const { matrices, scores, risesOf } = model;
+  const kind = kindOf(cell.tile);
+  const rises = risesOf(TILES[kind]!, cell.age_s, 1).map((rise) =>
+    Math.max(0, rise?.total_nats ?? 0),
+  );
+  const targets = RULES[cell.rule]!({ matrices, scores, rises }, cell.share, seed);
+  return pool.run({
+    tileKinds: tileKindsOf(matrices, targets, kind),
+    seed,
+    measure: cell.measure,
+    age_s: cell.age_s,
+    without: cell.effects === "converters" ? NOT_CONVERTERS : [],
+  });
+}
+
+/** KL divergence of the calibration text when one expert alone is noisy. */
+async function measureSingles(model: StudyModel, pool: Pool): Promise<ExpertScores> {
+  const { matrices, name, workload } = model;
+  const kind = kindOf("pcm-2.5");
+  const experts = matrices.filter(({ module, part }) => module === "expert" && part === "gate");
+  const result: number[][] = Array.from({ length: workload.layers }, () => []);
+  await Promise.all(
+    experts.map(async ({ layer, expert }) => {
+      const tileKinds = onlyExpert(matrices, layer, expert).map((k) => (k < 0 ? k : kind));
+      result[layer]![expert] = await measured(`${name}|single|${layer}|${expert}`, () =>
+        pool.run({ tileKinds, seed: 1, measure: "calibration-kl", age_s: 0, without: [] }),
+      );
+    }),
+  );
+  return result;
+}
+
+/** Keeps the scores, for the check of the theory. */
+function writeScores(to: Journal, { name, scores }: StudyModel, singles: ExpertScores): void {
+  const all = { ...scores, "measured-sensitivity": singles };
+  for (const [score, layers] of Object.entries(all))
+    layers.forEach((experts, layer) => {
+      experts.forEach((value, expert) => {
+        const key = `${name}|score|${score}|${layer}|${expert}`;
+        if (to.get(key) === undefined) to.add(key, value);
+      });
+    });
 }

@@ -24,8 +24,11 @@ const swap = (good: string, bad: string, frame: (word: string) => string): Pair 
 ];
 
 const NUMBERS = ["one", "many"] as const;
-const be = { one: ["was", "were"], many: ["were", "was"] } as const;
-const have = { one: ["has", "have"], many: ["have", "has"] } as const;
+const be: Readonly<Record<"one" | "many", Pair>> = {
+  one: ["was", "were"],
+  many: ["were", "was"],
+};
+const have: typeof be = { one: ["has", "have"], many: ["have", "has"] };
 
 const subjectBe = PEOPLE.flatMap((who) =>
   NUMBERS.flatMap((number) =>

@@ -20,32 +20,14 @@ import { requireNumerics } from "../numerics/tile.ts";
 import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
+import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
 import { evaluateOnGpu, gpuInUse } from "./gpu-session.ts";
 import { loadModelWeights } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
+import { createSessionScores, type SessionScores } from "./session-scores.ts";
 import { fileText, mobyDickText, openTokenizer, type PreparedText, readPairs } from "./texts.ts";
 import type { WorkerSetup, WorkerTask } from "./worker.ts";
-
-export interface AccuracySettings {
-  /** Path of the evaluation text; left out: Moby-Dick. */
-  readonly text: string | undefined;
-  /** Path of minimal pairs; left out: none are scored. */
-  readonly pairs: string | undefined;
-  readonly text_tokens: number;
-  readonly context_tokens: number;
-  readonly seed: number;
-  readonly seeds: number;
-  readonly noise_scale: number;
-  readonly age_s: number;
-  readonly kernel: EngineName;
-  readonly jobs: number;
-  readonly quiet: boolean;
-  /** Effects that are switched off; left out: none. */
-  readonly without?: readonly Effect[];
-  /** Reads the model layer by layer even if it fits into memory. */
-  readonly layer_by_layer?: boolean;
-}
 
 /** Tokens that input ranges and activation scores are taken from. */
 export const CALIBRATION_TOKENS = 4096;
@@ -67,13 +49,8 @@ export interface AccuracySession {
   readonly evaluate: (tileKinds: readonly Int32Array[]) => Promise<readonly PlacementScores[]>;
   /** Diagnoses the analog matrices of each placement, with the first noise seed. */
   readonly explain: (tileKinds: readonly Int32Array[]) => readonly (readonly MatrixDiagnosis[])[];
-}
-
-/** Scores of one placement, one per noise seed; a single one where nothing is analog. */
-export interface PlacementScores {
-  readonly text: readonly TextScore[];
-  /** Empty when there are no pairs. */
-  readonly pairs: readonly PairScore[];
+  /** Expert scores that need the chip's noise, or the weights beside a text. */
+  readonly scores: SessionScores;
 }
 
 export async function openAccuracySession(
@@ -120,6 +97,13 @@ export async function openAccuracySession(
       const plan = { ...planned, ranges: inputRanges, windows: text.windows, pairs, reference };
       return evaluateAll(plan, tileKinds, settings);
     },
+    scores: createSessionScores(
+      { ...planned, decoder, fillNormals: engine.fillNormals },
+      calibration.windows,
+      (own, kinds) =>
+        evaluateAll({ ...planned, ...own, ranges: ranges() }, kinds, { ...settings, seeds: 1 }),
+      settings.seed,
+    ),
     explain: (tileKinds) => {
       const plan = { ...planned, ranges: ranges() };
       const samples = collectSamples(decoder, text.windows);

@@ -15,6 +15,8 @@ import {
 } from "../scoring/weight-scores.ts";
 import type { AccuracySession } from "./accuracy-session.ts";
 import { readJsonFile } from "./inputs.ts";
+import { openFolder } from "./model-weights.ts";
+import { resolveCheckpoint } from "./presets.ts";
 import { startProgress } from "./progress.ts";
 
 /** Scores that need weights only. */
@@ -31,7 +33,11 @@ export interface ScoreSources {
   readonly scoresFile: string | undefined;
   readonly checkpoint: Checkpoint | null;
   /** What a calibration run needs. */
-  readonly session: Pick<AccuracySession, "decoder" | "calibration"> | null;
+  readonly session:
+    | (Pick<AccuracySession, "decoder" | "calibration"> & Partial<Pick<AccuracySession, "scores">>)
+    | null;
+  /** Folder of another checkpoint of the same model, from earlier in its training. */
+  readonly initialCheckpoint?: string | undefined;
   readonly downAxis: NeuronAxis;
   readonly quiet: boolean;
 }
@@ -57,8 +63,28 @@ async function computed(name: ScoreName, sources: ScoreSources): Promise<ExpertS
     if (checkpoint === null) throw needs(name, "the weights: --checkpoint DIR");
     return weightScores(name, checkpoint, sources);
   }
+  if (name === "router-norm-change") return normChange(sources);
   if (session === null) throw needs(name, "a calibration run: --checkpoint DIR");
+  if (name === "measured-sensitivity" || name === "forward-curvature") {
+    if (session.scores === undefined) throw needs(name, "`ohmoe compare`, `run` or `accuracy`");
+    return session.scores[name]();
+  }
   return activationScores(session.decoder, session.calibration.windows)[name];
+}
+
+/** |change of the norm| of the router's row of every expert since another checkpoint. */
+export async function normChange({
+  checkpoint,
+  initialCheckpoint,
+  workload,
+}: Pick<ScoreSources, "checkpoint" | "initialCheckpoint" | "workload">): Promise<ExpertScores> {
+  if (checkpoint === null || initialCheckpoint === undefined)
+    throw needs("router-norm-change", "two checkpoints: --checkpoint DIR --initial_checkpoint DIR");
+  const matrices = weightMatrices(workload);
+  const earlier = await openFolder(resolveCheckpoint(initialCheckpoint), workload);
+  const before = await routerNormScores(earlier, matrices);
+  const after = await routerNormScores(checkpoint, matrices);
+  return after.map((norms, layer) => norms.map((x, e) => Math.abs(x - before[layer]![e]!)));
 }
 
 const isWeightScore = (name: ScoreName): name is WeightScore =>

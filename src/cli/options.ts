@@ -32,6 +32,7 @@ export const SEVERAL_PLACEMENTS = {
   down_axis: text("Max-neuron-norm: neurons of W_down are its rows or columns", {
     default: "column",
   }),
+  initial_checkpoint: text("Router-norm-change: the same model from earlier in its training"),
   scores: text("JSON with expert scores, as `ohmoe score --out` writes it"),
 } as const;
 

@@ -41,8 +41,9 @@ export async function prepareComparison(settings: Settings): Promise<Comparison>
   const requests = settings.placements.map((text) => readPlacement(text, workload));
   const checkpoint = folder === null ? null : await openFolder(folder, workload);
   const session = await openSession(folder, checkpoint, workload, arch, settings);
-  const { scoresFile, downAxis, quiet } = settings;
-  const sources = { workload, scoresFile, checkpoint, session, downAxis, quiet };
+  const { scoresFile, initialCheckpoint, downAxis, quiet } = settings;
+  const given = { scoresFile, initialCheckpoint, downAxis, quiet };
+  const sources = { workload, checkpoint, session, ...given };
   const scores = await gatherScores(scoresNeeded(requests), sources);
   const matrices = weightMatrices(workload);
   const sensitivities = needsRises(requests)

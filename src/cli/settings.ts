@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { ASSIGNMENTS, type CostOptions } from "../model/run.ts";
 import type { NeuronAxis } from "../scoring/weight-scores.ts";
-import type { AccuracySettings } from "./accuracy-session.ts";
+import type { AccuracySettings } from "./accuracy-settings.ts";
 import {
   type CommandOptions,
   createOptionReader,
@@ -19,6 +19,7 @@ export interface PlacementSettings {
   readonly ranking: "layer" | "global";
   readonly downAxis: NeuronAxis;
   readonly scoresFile: string | undefined;
+  readonly initialCheckpoint?: string | undefined;
 }
 
 export interface Settings extends PlacementSettings {
@@ -79,6 +80,7 @@ export function readPlacementSettings(reader: OptionReader): PlacementSettings {
     ranking: reader.oneOf("ranking", ["layer", "global"]),
     downAxis: reader.oneOf("down_axis", ["column", "row"]),
     scoresFile: reader.text("scores"),
+    initialCheckpoint: reader.text("initial_checkpoint"),
   };
 }
 

@@ -9,14 +9,8 @@ import type { TextScore } from "../model/evaluation.ts";
 import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import {
-  type AccuracySession,
-  type AccuracySettings,
-  hasAnalog,
-  type PlacementScores,
-  prepareTexts,
-  requireTiles,
-} from "./accuracy-session.ts";
+import { type AccuracySession, hasAnalog, prepareTexts, requireTiles } from "./accuracy-session.ts";
+import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
 import { evaluateOnGpu, gpuInUse } from "./gpu-session.ts";
 import { readNorms } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
@@ -59,6 +53,14 @@ export async function openStreamSession(
     },
     explain: () => {
       throw notWhole("--explain");
+    },
+    scores: {
+      "measured-sensitivity": () => {
+        throw notWhole("measured-sensitivity");
+      },
+      "forward-curvature": () => {
+        throw notWhole("forward-curvature");
+      },
     },
     evaluate: async (tileKinds) => {
       requireTiles(arch, tileKinds);

@@ -11,6 +11,9 @@ export const SCORE_NAMES = [
   "max-variance",
   "activation-frequency",
   "activation-weight",
+  "router-norm-change",
+  "measured-sensitivity",
+  "forward-curvature",
 ] as const;
 export type ScoreName = (typeof SCORE_NAMES)[number];
 

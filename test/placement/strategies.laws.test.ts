@@ -150,6 +150,7 @@ test.each([
   ["attention-digital", "attention"],
   ["head-digital", "lm-head"],
   ["shared-digital", "shared"],
+  ["dense-layers-digital", "dense"],
 ] as const)("%s keeps only that module digital", (name, module) => {
   const modules = new Set(digital(strategies[name].place(problemOf(1, 0))).map((m) => m.module));
   expect(modules).toEqual(new Set([...ALWAYS_DIGITAL, module]));

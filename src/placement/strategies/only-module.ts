@@ -18,3 +18,7 @@ export const attentionDigital = onlyModule(
 );
 export const headDigital = onlyModule("lm-head", "LM head digital, everything else analog");
 export const sharedDigital = onlyModule("shared", "shared experts digital, everything else analog");
+export const denseLayersDigital = onlyModule(
+  "dense",
+  "feed-forward parts of layers without experts digital, everything else analog",
+);

@@ -1,5 +1,0 @@
-/** Starts `study-worker.ts` in a thread: a thread does not inherit the TypeScript loader. */
-import { register } from "tsx/esm/api";
-
-register();
-await import("./study-worker.ts");

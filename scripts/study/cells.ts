@@ -1,0 +1,102 @@
+/** What the study measures: every cell has a name, under which the journal keeps it. */
+import type { Effect } from "../../src/numerics/effects.ts";
+import { CHOOSING, GOAL_RULES, MODULE_RULES } from "./rules.ts";
+import { PCM_SCALES } from "./tiles.ts";
+import type { Measure } from "./worker.ts";
+
+export interface Cell {
+  readonly measure: Measure;
+  readonly tile: string;
+  readonly rule: string;
+  /** Share of the expert weights that is digital. */
+  readonly share: number;
+  readonly age_s: number;
+  /** Converters only, or everything. */
+  readonly effects: "all" | "converters";
+}
+
+export interface Extent {
+  readonly quick: boolean;
+  /** Paired seeds of the goal table, and of the other tables. */
+  readonly goalSeeds: number;
+  readonly seeds: number;
+}
+
+/** Everything but rounding and clipping of DAC and ADC. */
+export const NOT_CONVERTERS: readonly Effect[] = [
+  "levels",
+  "programming",
+  "faults",
+  "ageing",
+  "output_noise",
+  "read_noise",
+  "ir_drop",
+  "circuit",
+];
+
+/** Cases of the goal table: tile and share of the expert weights that is digital. */
+export const GOALS: readonly (readonly [tile: string, share: number])[] = [
+  ["matrix-10", 0.25],
+  ["matrix-10", 0.125],
+  ["channel-10", 0.25],
+  ["channel-10", 0.125],
+  ["pcm-2.5", 0.25],
+  ["pcm-1.5", 0.125],
+];
+export const SHARES = [0.125, 0.25, 0.5] as const;
+export const AGES_s = [1, 60, 3600, 86400, 2592000, 31536000] as const;
+export const DRIFT_RULES: readonly (readonly [rule: string, share: number])[] = [
+  ["dense-digital", 0],
+  ["max-neuron-norm", 0.25],
+  ["fisher-matrices", 0.25],
+];
+
+const plain = { measure: "nll", age_s: 0, effects: "all" } as const;
+
+/** Cells with their number of seeds, most wanted first. */
+export function cellsOf(extent: Extent): readonly (readonly [Cell, seeds: number])[] {
+  const { quick, goalSeeds, seeds } = extent;
+  const few = <T>(all: readonly T[], some: readonly T[]): readonly T[] => (quick ? some : all);
+  const fewRules = ["random", "max-neuron-norm", "fisher-matrices"];
+  const goalRules = few(Object.keys(GOAL_RULES), ["dense-digital", ...fewRules, "optimal"]);
+  const goal = few(GOALS, GOALS.slice(2, 3)).flatMap(([tile, share]) =>
+    goalRules.map(
+      (rule) =>
+        [{ ...plain, tile, rule, share: rule === "dense-digital" ? 0 : share }, goalSeeds] as const,
+    ),
+  );
+  const converters = ["dense-digital", "all-analog"].flatMap((rule) =>
+    few<Measure>(["nll", "pairs"], ["nll"]).map(
+      (measure) =>
+        [
+          { measure, tile: "chip", rule, share: 0, age_s: 0, effects: "converters" },
+          // nothing random is left
+          1,
+        ] as const,
+    ),
+  );
+  const modules = few(Object.keys(MODULE_RULES), []).map(
+    (rule) => [{ ...plain, tile: "chip", rule, share: 0 }, seeds] as const,
+  );
+  const drift = few(["chip", "chip-uncompensated"], ["chip"]).flatMap((tile) =>
+    few(DRIFT_RULES, DRIFT_RULES.slice(0, 1)).flatMap(([rule, share]) =>
+      few(AGES_s, [1, 31536000]).map(
+        (age_s) => [{ ...plain, tile, rule, share, age_s }, seeds] as const,
+      ),
+    ),
+  );
+  const grid = few(PCM_SCALES, [2.5]).flatMap((c) => {
+    const tile = `pcm-${c}`;
+    const dense = [{ ...plain, tile, rule: "dense-digital", share: 0 }, seeds] as const;
+    const choosing = few(SHARES, [0.25]).flatMap((share) =>
+      few(Object.keys(CHOOSING), fewRules).map(
+        (rule) => [{ ...plain, tile, rule, share }, seeds] as const,
+      ),
+    );
+    return [dense, ...choosing];
+  });
+  return [...goal, ...converters, ...modules, ...drift, ...grid];
+}
+
+export const keyOf = (model: string, cell: Cell, seed: number): string =>
+  [model, cell.measure, cell.effects, cell.tile, cell.age_s, cell.rule, cell.share, seed].join("|");

@@ -1,0 +1,72 @@
+/** What the placements of the study cost, for the tiny models and at the same shares for large ones. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readModel } from "../../src/cli/inputs.ts";
+import { evaluateCost } from "../../src/evaluate/cost.ts";
+import { weightMatrices } from "../../src/model/matrix.ts";
+import type { CostOptions } from "../../src/model/run.ts";
+import { strategies } from "../../src/placement/index.ts";
+import { table } from "./tables.ts";
+import { CHIP } from "./tiles.ts";
+
+const OPTIONS: CostOptions = {
+  seed: 1,
+  batch: 1,
+  prefill_tokens: 64,
+  decode_tokens: 16,
+  routing: { kind: "uniform" },
+  level: "table",
+  overflow: "infeasible",
+};
+
+/** Experts drawn at random: with uniform routing, which ones they are makes no difference. */
+const PLACEMENTS = [
+  ["all analog", "all-analog", 0],
+  ["dense digital", "dense-digital", 0],
+  ["dense + 12.5 % of experts", "random", 0.125],
+  ["dense + 25 % of experts", "random", 0.25],
+  ["dense + 50 % of experts", "random", 0.5],
+  ["all digital", "all-digital", 0],
+] as const;
+
+const MODELS = ["tiny-olmoe", "tiny-deepseekmoe", "olmoe-1b-7b", "deepseekmoe-16b"];
+
+function rowsOf(model: string): (string | number)[][] {
+  const { workload } = readModel(model, undefined);
+  const matrices = weightMatrices(workload);
+  return PLACEMENTS.map(([label, name, fraction]) => {
+    const problem = { matrices, fraction, ranking: "layer", scores: {}, seed: 1 } as const;
+    const targets = strategies[name].place(problem);
+    const cost = evaluateCost(CHIP, workload, { name: label, targets }, OPTIONS);
+    const share = (100 * cost.digital_parameters_frac).toFixed(1);
+    const { decode } = cost;
+    if (decode === null) return [model, label, share, "does not fit", "-", "-", "-"];
+    return [
+      model,
+      label,
+      share,
+      (cost.decode_latency_ns! / 1000).toPrecision(4),
+      (cost.energy_pJ_per_token! / 1e6).toPrecision(4),
+      cost.area_occupied_mm2!.toPrecision(4),
+      cost.tiles_used!,
+    ];
+  });
+}
+
+export function writeCosts(folder: string): void {
+  const head = [
+    "model",
+    "placement",
+    "digital weights (%)",
+    "decode step (us)",
+    "energy (uJ a token)",
+    "occupied area (mm2)",
+    "tiles",
+  ];
+  const text = `# Cost of the placements on hetero-pcm
+
+One sequence, 64 prompt tokens, 16 generated, experts chosen uniformly, level table.
+
+${table(head, MODELS.flatMap(rowsOf))}`;
+  writeFileSync(join(folder, "costs.md"), text);
+}

@@ -1,0 +1,79 @@
+/** One shipped model, with all that rules are given: from weights and calibration text alone. */
+import { calibrateRanges } from "../../src/accuracy/calibrate-ranges.ts";
+import { type AccuracyPlan, referenceLength } from "../../src/accuracy/evaluator.ts";
+import { forwardCurvature } from "../../src/accuracy/forward-curvature.ts";
+import { createMatrixRises, type MatrixRises } from "../../src/accuracy/surrogate.ts";
+import { readModel } from "../../src/cli/inputs.ts";
+import { loadModelWeights, openFolder } from "../../src/cli/model-weights.ts";
+import { modelSensitivities, type SensitivitySource } from "../../src/cli/sensitivities.ts";
+import { mobyDickText, openTokenizer, readPairs } from "../../src/cli/texts.ts";
+import { weightMatrices } from "../../src/model/matrix.ts";
+import { createEngine } from "../../src/numerics/engines/index.ts";
+import type { ExpertScores } from "../../src/placement/strategy.ts";
+import { activationScores } from "../../src/scoring/activation-scores.ts";
+import { maxVarianceScores } from "../../src/scoring/max-variance.ts";
+import { maxNeuronNormScores, routerNormScores } from "../../src/scoring/weight-scores.ts";
+import { assembleDecoder } from "../../src/transformer/assemble.ts";
+import { PAIRS_FILE } from "../pairs/generate.ts";
+import { TILES } from "./tiles.ts";
+import type { StudySetup } from "./worker.ts";
+
+const WINDOW_TOKENS = 256;
+const CALIBRATION_TOKENS = 4096;
+/** Calibration tokens on which single experts are measured. */
+const SINGLE_TOKENS = 512;
+
+export type Scores = Readonly<Record<string, ExpertScores>>;
+
+export async function openStudyModel(name: string, tokens: number) {
+  const { workload, checkpoint: folder } = readModel(undefined, name);
+  const checkpoint = await openFolder(folder!, workload);
+  const weights = await loadModelWeights(checkpoint, workload);
+  const tokenizer = openTokenizer(folder!);
+  const matrices = weightMatrices(workload);
+  const textOf = (role: "evaluation" | "calibration", text_tokens: number) =>
+    mobyDickText(role, tokenizer, workload, { context_tokens: WINDOW_TOKENS, text_tokens }).windows;
+  const { digital, attend, fillNormals } = createEngine("wasm");
+  const decoder = assembleDecoder(
+    workload,
+    weights,
+    (m, w) => digital(w, m.outputs, m.inputs),
+    attend,
+  );
+  const calibration = textOf("calibration", CALIBRATION_TOKENS);
+  const { tokens: _tokens, ...activations } = activationScores(decoder, calibration);
+  const norms = (downAxis: "row" | "column") =>
+    maxNeuronNormScores(checkpoint, matrices, { downAxis });
+  const scores: Scores = {
+    ...activations,
+    "max-neuron-norm": await norms("column"),
+    "max-neuron-norm-row": await norms("row"),
+    "router-norm": await routerNormScores(checkpoint, matrices),
+    "max-variance": await maxVarianceScores(checkpoint, matrices),
+    "forward-curvature": forwardCurvature(
+      { decoder, weights: weights.matrices, fillNormals },
+      calibration.slice(0, 4),
+      1,
+    ),
+  };
+  const source: SensitivitySource = {
+    ...{ folder: folder!, checkpoint, workload, context_tokens: WINDOW_TOKENS },
+    ...{ seed: 1, kernel: "wasm" as const, jobs: 1, quiet: true },
+  };
+  const risesOf: MatrixRises = createMatrixRises(await modelSensitivities(source, TILES));
+  const ranges = calibrateRanges(decoder, TILES, calibration);
+  const planOf = (
+    windows: AccuracyPlan["windows"],
+    pairs: AccuracyPlan["pairs"],
+  ): AccuracyPlan => ({
+    ...{ workload, weights, tiles: TILES, ranges, windows, pairs },
+    ...{ noise_scale: 1, age_s: 0 },
+    reference: new Float32Array(new SharedArrayBuffer(4 * referenceLength(workload, windows))),
+  });
+  const setup: StudySetup = {
+    evaluation: planOf(textOf("evaluation", tokens), readPairs(PAIRS_FILE, tokenizer, workload)),
+    calibration: planOf(calibration.slice(0, SINGLE_TOKENS / WINDOW_TOKENS), []),
+  };
+  return { name, workload, matrices, scores, risesOf, setup };
+}
+export type StudyModel = Awaited<ReturnType<typeof openStudyModel>>;

@@ -1,0 +1,74 @@
+/** Threads that measure cells, and a journal that makes a study go on where it was cut off. */
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { StudyResult, StudySetup, StudyTask } from "./worker.ts";
+
+/** What was measured, by the name of the cell. */
+export interface Journal {
+  readonly get: (key: string) => number | undefined;
+  readonly add: (key: string, value: number) => void;
+}
+
+/** One JSON line a cell; a line that was cut off is measured again. */
+export function openJournal(file: string): Journal {
+  const known = new Map<string, number>();
+  mkdirSync(dirname(file), { recursive: true });
+  for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : [])
+    try {
+      const { key, value } = JSON.parse(line);
+      known.set(key, value);
+    } catch {
+      // the last line of a run that was killed
+    }
+  // A line that was cut off must not swallow the next one.
+  appendFileSync(file, "\n");
+  return {
+    get: (key) => known.get(key),
+    add: (key, value) => {
+      known.set(key, value);
+      appendFileSync(file, `${JSON.stringify({ key, value })}\n`);
+    },
+  };
+}
+
+export interface Pool {
+  readonly run: (task: Omit<StudyTask, "id">) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+/** Threads that take tasks one after the other. */
+export function startPool(setup: StudySetup, jobs: number): Pool {
+  const waiting: StudyTask[] = [];
+  const resolvers = new Map<number, (value: number) => void>();
+  const idle: Worker[] = [];
+  const next = (): void => {
+    while (idle.length > 0 && waiting.length > 0) idle.pop()!.postMessage(waiting.shift()!);
+  };
+  const workers = Array.from({ length: jobs }, () => {
+    const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: setup });
+    worker.on("message", ({ id, value }: StudyResult) => {
+      resolvers.get(id)!(value);
+      resolvers.delete(id);
+      idle.push(worker);
+      next();
+    });
+    worker.on("error", (error) => {
+      throw error;
+    });
+    idle.push(worker);
+    return worker;
+  });
+  let tasks = 0;
+  return {
+    run: (task) =>
+      new Promise((resolve) => {
+        resolvers.set(tasks, resolve);
+        waiting.push({ id: tasks++, ...task });
+        next();
+      }),
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
