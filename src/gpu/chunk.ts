@@ -6,7 +6,7 @@ import { headAttention } from "../transformer/supported.ts";
 import type { GpuContext } from "./context.ts";
 import { densePlan, type Plan, routedPlan } from "./plan.ts";
 import { createBuffer, upload } from "./recorder.ts";
-import { QUERIES } from "./steps.ts";
+import { QUERIES } from "./shaders/attention.ts";
 
 /** Choices of the router, and the plan that comes of them. */
 interface Routed {
@@ -139,6 +139,6 @@ export function createChunk(
 export function createRotary(gpu: GpuContext, workload: Workload, longest: number): GPUBuffer {
   const table = rotaryTable(workload.rope_theta, headAttention(workload).head_features, longest);
   const pairs = new Float32Array(2 * table.cos.length);
-  table.cos.forEach((cos, i) => pairs.set([cos, table.sin[i]!], 2 * i));
+  for (const [i, cos] of table.cos.entries()) pairs.set([cos, table.sin[i]!], 2 * i);
   return upload(gpu, pairs);
 }

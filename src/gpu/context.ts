@@ -9,6 +9,8 @@ export interface GpuContext {
   /** Vendor, architecture and device, as far as the driver tells. */
   readonly name: string;
   readonly features: ReadonlySet<string>;
+  /** A processor plays the GPU: long shaders take it minutes to compile. */
+  readonly isSoftware: boolean;
   /** Shapes of 8-bit matrix products with 32-bit sums that a subgroup computes at once. */
   readonly matrixShapes: readonly MatrixShape[];
   /** @throws GpuError if the device was lost, ran out of memory or refused a command */
@@ -62,6 +64,7 @@ export async function openGpu(gpu: GPU): Promise<GpuContext> {
     device,
     name: nameOf(adapter.info),
     features: new Set(features),
+    isSoftware: adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/.test(nameOf(adapter.info)),
     matrixShapes: features.includes(MATRIX_FEATURE) ? matrixShapes(adapter.info) : [],
     check: () => {
       if (failures.length > 0) throw new GpuError(failures[0]!.split("\n")[0]);

@@ -150,9 +150,12 @@ export function tilesFor(
   const rows = Math.min(tokens, chunkRows / variants);
   const each = (rows * moe.active_experts) / Math.max(1, moe.experts);
   const columns = moe.expert_features > 0 && moe.expert_features <= 32 ? 32 : 64;
-  if (gpu.matrixShapes.length > 0) return tilesOf(each >= 48 ? 64 : 32, columns, gpu.matrixShapes);
-  return tilesOf(each >= 256 ? 128 : each >= 48 ? 64 : 32, columns);
+  const tileRows = each >= 48 ? 64 : 32;
+  return tilesOf(tileRows, columns, gpu.matrixShapes, 4, MATRIX_DEPTH, !gpu.isSoftware);
 }
+
+/** Fastest of 4 and 8 on an H100. */
+const MATRIX_DEPTH = 8;
 
 /** Fewest inputs of a row part that buffers are sized for. */
 const LEAST_PART = 256;

@@ -4,7 +4,7 @@ import { headAttention } from "../transformer/supported.ts";
 import type { Chunk } from "./chunk.ts";
 import type { GpuContext } from "./context.ts";
 import type { Recorder } from "./recorder.ts";
-import { type AttentionTile, attentionShader } from "./shaders/attention.ts";
+import { type AttentionTile, attentionShader, QUERIES } from "./shaders/attention.ts";
 import { CHOOSE, PLACE, SCAN } from "./shaders/router.ts";
 import { EMBED, LINE, LOSS, RMS_NORM, ROTATE, SCATTER, SWIGLU } from "./shaders/rows.ts";
 
@@ -71,9 +71,6 @@ export function attentionTile(workload: Workload, { device }: GpuContext): Atten
     4 * ((queries + keys) * (width + 1) + queries * keys + 3 * queries) <= most;
   return { width, queries, keys: [32, 16, 8, 4, 2].find(fits) ?? 1 };
 }
-
-/** Queries of a tile of attention. */
-export const QUERIES = 16;
 
 export function attend(
   recorder: Recorder,

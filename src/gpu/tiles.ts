@@ -31,7 +31,7 @@ export function tilesOf(
     rows,
     analog: { rows, columns, rowsEach, ...(unrolled && { unrolled }) },
     matrix: matrixTile(rows, columns, shapes, depth),
-    extra: { rows, columns, rowsEach: rows >= 128 ? 8 : 4 },
+    extra: { rows, columns, rowsEach: rows >= 128 ? 8 : 4, ...(unrolled && { unrolled }) },
     digital: { rows, columns: 64, rowsEach: rows >= 64 ? 8 : 4, columnsEach: 4 },
   };
 }

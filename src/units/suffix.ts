@@ -50,6 +50,8 @@ export const COUNTS = [
   "groups",
   "tokens",
   "hops",
+  "flits",
+  "channels",
   "seeds",
   "predictions",
   "ops",

@@ -57,6 +57,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   "cli-progress": ["cli"],
   piscina: ["cli"],
   koffi: ["cli"],
+  "@duckdb/node-api": ["cli"],
   webgpu: ["cli"],
   "cli-table3": ["report"],
   "@resvg/resvg-wasm": ["cli"],

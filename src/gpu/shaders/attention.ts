@@ -1,3 +1,6 @@
+/** Queries of a tile of attention. */
+export const QUERIES = 16;
+
 /** Causal attention with an online softmax: scores are never stored. */
 
 export interface AttentionTile {
