@@ -16,7 +16,7 @@ import type { Workload } from "../model/workload.ts";
 import { buildReport, type EvaluatedPlacement } from "../report/build.ts";
 import type { ChipFrame } from "../report/chip-use.ts";
 import { routingTrace } from "../scoring/routing-trace.ts";
-import type { PlacementScores } from "./accuracy-session.ts";
+import type { PlacementScores } from "./accuracy-settings.ts";
 import { evaluateCosts, noCosts } from "./costs.ts";
 import { writeWhole } from "./files.ts";
 import { reportFrame } from "./frame.ts";

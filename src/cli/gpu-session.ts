@@ -6,7 +6,7 @@ import { allDigital, createGpuEvaluator, type GpuPlan, programHere } from "../gp
 import { createRecorder } from "../gpu/recorder.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import type { TileEngine } from "../numerics/tile.ts";
-import type { AccuracySettings, PlacementScores } from "./accuracy-session.ts";
+import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
 import { openWebGpu } from "./web-gpu.ts";
 
 /** What a session says of its engine. */

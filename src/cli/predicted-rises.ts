@@ -4,7 +4,7 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import { InputError } from "../model/issue.ts";
 import type { Workload } from "../model/workload.ts";
-import type { AccuracySettings } from "./accuracy-session.ts";
+import type { AccuracySettings } from "./accuracy-settings.ts";
 import { modelSensitivities } from "./sensitivities.ts";
 
 /**
