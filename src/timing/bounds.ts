@@ -35,13 +35,6 @@ export function makespanBounds(graph: OpGraph): MakespanBounds {
   };
 }
 
-/** The longest chain of dependent ops, as if nobody were ever in the way. Whole ps. */
-export function longestChain_ps(graph: OpGraph): number {
-  const latencies_ps = stepLatencies(graph);
-  const ready_ps = earliestReady(graph, latencies_ps);
-  return ready_ps.reduce((most, t, op) => Math.max(most, t + latencies_ps[graph.step[op]!]!), 0);
-}
-
 /** Latency of each step, see `latency_ps`. */
 function stepLatencies(graph: OpGraph): Float64Array {
   return Float64Array.from(graph.steps.duration_ps, (_, s) => stepLatency_ps(graph, s));
