@@ -7,12 +7,8 @@
  * often each expert was chosen, and the share of minimal pairs that are right.
  */
 import { readFileSync } from "node:fs";
-import {
-  pairScore,
-  pairWindows,
-  parsePairs,
-  sequenceLogProbabilities,
-} from "../src/accuracy/pairs.ts";
+import { sequenceLogProbabilities } from "../src/accuracy/answers.ts";
+import { pairScore, pairWindows, parsePairs } from "../src/accuracy/pairs.ts";
 import { forEachPrediction } from "../src/accuracy/predictions.ts";
 import { createTally } from "../src/accuracy/score-text.ts";
 import { WINDOW_TOKENS, windowsOf } from "../src/accuracy/text.ts";

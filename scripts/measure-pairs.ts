@@ -4,7 +4,8 @@
  *     npx tsx scripts/measure-pairs.ts [FILE]
  */
 import { readFileSync } from "node:fs";
-import { pairWindows, parsePairs, sequenceLogProbabilities } from "../src/accuracy/pairs.ts";
+import { sequenceLogProbabilities } from "../src/accuracy/answers.ts";
+import { pairWindows, parsePairs } from "../src/accuracy/pairs.ts";
 import { readModel } from "../src/cli/inputs.ts";
 import { loadModelWeights, openFolder } from "../src/cli/model-weights.ts";
 import { openTokenizer } from "../src/cli/texts.ts";

@@ -45,10 +45,10 @@ function rowsOf(model: string): (string | number)[][] {
       model,
       label,
       share,
-      (cost.decode_latency_ns! / 1000).toPrecision(4),
-      (cost.energy_pJ_per_token! / 1e6).toPrecision(4),
-      cost.area_occupied_mm2!.toPrecision(4),
-      cost.tiles_used!,
+      (decode.latency_ns / 1000).toPrecision(4),
+      (decode.energy_pJ / decode.tokens / 1e6).toPrecision(4),
+      cost.area_occupied_mm2.toPrecision(4),
+      cost.tiles_used,
     ];
   });
 }

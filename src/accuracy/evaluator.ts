@@ -13,8 +13,8 @@ import { createTileProjection, requestOfTile } from "../numerics/tile.ts";
 import { assembleDecoder, type ModelWeights, type ProjectionOf } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
+import { type AnswerWindow, type PairScore, scoreAnswers } from "./answers.ts";
 import { logSumExp } from "./log-softmax.ts";
-import { type PairScore, scorePairs } from "./pairs.ts";
 import { forEachPrediction, predictionsIn, type Visit } from "./predictions.ts";
 import { createTally, scoreWindows } from "./score-text.ts";
 
@@ -32,8 +32,8 @@ export interface AccuracyPlan {
   readonly tiles: readonly AnalogTile[];
   readonly ranges: MatrixRanges;
   readonly windows: readonly TokenWindow[];
-  /** From `pairWindows`; empty: no pairs are scored. */
-  readonly pairs: readonly TokenWindow[];
+  /** From `pairWindows` or `choiceWindows`; empty: neither is scored. */
+  readonly pairs: readonly AnswerWindow[];
   /** Log-probabilities of the all-digital model, [predictions][vocabulary], in shared memory. */
   readonly reference: Float32Array;
   readonly noise_scale: number;
@@ -54,7 +54,7 @@ export interface Evaluator {
   readonly scoreReference: (first: number, last: number) => TextScore;
   /** Programs the analog matrices with the noise of the seed and scores the whole text. */
   readonly scoreText: (task: AccuracyTask) => TextScore;
-  /** The same for the minimal pairs. */
+  /** The same for the minimal pairs or choices. */
   readonly scorePairs: (task: AccuracyTask) => PairScore;
 }
 
@@ -91,7 +91,7 @@ export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Eva
         scoreWindows(decoder, plan.windows, { seed: task.seed, reference: plan.reference }),
       ),
     scorePairs: (task) =>
-      withDecoder(task, (decoder) => scorePairs(decoder, plan.pairs, task.seed)),
+      withDecoder(task, (decoder) => scoreAnswers(decoder, plan.pairs, task.seed)),
   };
 }
 

@@ -1,23 +1,15 @@
 /** Minimal pairs: two sentences, one of them grammatical. A model is right if it prefers that one. */
 import { InputError, type Issue } from "../model/issue.ts";
-import type { TokenWindow } from "../transformer/batch.ts";
-import type { Decoder } from "../transformer/decoder.ts";
-import { logSumExp } from "./log-softmax.ts";
-import { forEachPrediction, type Visit } from "./predictions.ts";
+import type { AnswerWindow, PairScore } from "./answers.ts";
 import { requireVocabulary } from "./text.ts";
+
+export type { PairScore } from "./answers.ts";
 
 export interface MinimalPair {
   /** Paradigm, such as "passive_1". */
   readonly uid: string;
   readonly good: string;
   readonly bad: string;
-}
-
-/** One evaluation of pairs under one noise seed. */
-export interface PairScore {
-  readonly seed: number;
-  readonly pairs: number;
-  readonly correct: number;
 }
 
 /**
@@ -71,58 +63,19 @@ export function pairWindows(
   encode: (text: string) => Int32Array,
   startId: number,
   vocabulary_tokens: number,
-): readonly TokenWindow[] {
+): readonly AnswerWindow[] {
   let firstRow = 0;
   return pairs
     .flatMap(({ good, bad }) => [good, bad])
-    .map((sentence) => {
+    .map((sentence, i) => {
       const tokens = Int32Array.of(startId, ...encode(sentence));
       requireVocabulary(file, tokens, vocabulary_tokens);
       firstRow += tokens.length;
-      return { tokens, firstRow: firstRow - tokens.length };
+      return {
+        ...{ tokens, firstRow: firstRow - tokens.length },
+        ...{ item: i >> 1, isRight: i % 2 === 0, firstCounted: 1, divisor: 1 },
+      };
     });
-}
-
-/**
- * Log-probability of each window: the sum over its tokens but the first.
- *
- * @returns [windows], nats
- */
-export function sequenceLogProbabilities(
-  decoder: Decoder,
-  windows: readonly TokenWindow[],
-): Float64Array {
-  const tally = createSequenceTally(decoder.workload.vocabulary_tokens, windows.length);
-  forEachPrediction(decoder, windows, tally.visit);
-  return tally.sums;
-}
-
-/** Sums log-probabilities of each window as predictions are visited. */
-export function createSequenceTally(
-  vocabulary: number,
-  windows: number,
-): { readonly visit: Visit; readonly sums: Float64Array } {
-  const sums = new Float64Array(windows);
-  return {
-    sums,
-    visit: (window, target, logits, begin) => {
-      const logProbability = logits[begin + target]! - logSumExp(logits, begin, vocabulary);
-      sums[window] = sums[window]! + logProbability;
-    },
-  };
-}
-
-/**
- * A pair is right when the good sentence has the higher log-probability.
- *
- * @param windows from `pairWindows`, or a part of them with whole pairs
- */
-export function scorePairs(
-  decoder: Decoder,
-  windows: readonly TokenWindow[],
-  seed: number,
-): PairScore {
-  return pairScore(sequenceLogProbabilities(decoder, windows), seed);
 }
 
 /** @param logProbabilities_nats good and bad in turn */

@@ -1,7 +1,7 @@
 /** From scores under single noise seeds to means, standard errors and comparisons. */
 import { deviation, mean } from "d3-array";
 import type { AccuracyEvaluation, TextScore } from "../model/evaluation.ts";
-import type { PairScore } from "./pairs.ts";
+import type { PairScore } from "./answers.ts";
 import { twoSidedP } from "./student-t.ts";
 
 /** Mean of a quantity over noise seeds, and the standard error of that mean. */

@@ -4,6 +4,7 @@ import { without } from "../numerics/effects.ts";
 import type { ReusableEngine } from "../numerics/engines/reusable.ts";
 import { createTileProjection } from "../numerics/tile.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
+import { answerScore, createSequenceTally, type PairScore } from "./answers.ts";
 import { createRangeCollectors } from "./calibrate-ranges.ts";
 import {
   type AccuracyPlan,
@@ -12,7 +13,6 @@ import {
   type MatrixRanges,
   programRequest,
 } from "./evaluator.ts";
-import { createSequenceTally, type PairScore, pairScore } from "./pairs.ts";
 import { createTally } from "./score-text.ts";
 import { type StreamedModel, streamPredictions, type WeightSource } from "./stream-model.ts";
 
@@ -81,9 +81,9 @@ export function createStreamEvaluator(
       return tally.score();
     },
     scorePairs: async (task) => {
-      const tally = createSequenceTally(workload.vocabulary_tokens, pairs.length);
+      const tally = createSequenceTally(workload.vocabulary_tokens, pairs);
       await streamPredictions(modelOf(task), pairs, tally.visit);
-      return pairScore(tally.sums, task.seed);
+      return answerScore(pairs, tally.sums, task.seed);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Accuracy of many placements of one model on one text, spread over worker threads. */
 import { Piscina } from "piscina";
+import type { AnswerWindow, PairScore } from "../accuracy/answers.ts";
 import { calibrateRanges } from "../accuracy/calibrate-ranges.ts";
 import { type AccuracyPlan, referenceLength } from "../accuracy/evaluator.ts";
 import {
@@ -7,18 +8,15 @@ import {
   explainMatrices,
   type MatrixDiagnosis,
 } from "../accuracy/explain-matrices.ts";
-import type { PairScore } from "../accuracy/pairs.ts";
 import { mergeScores } from "../accuracy/score-text.ts";
 import type { WeightSource } from "../accuracy/stream-model.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Effect } from "../numerics/effects.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import { requireNumerics } from "../numerics/tile.ts";
 import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
-import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
 import { evaluateOnGpu, gpuInUse } from "./gpu-session.ts";
@@ -26,7 +24,7 @@ import { loadModelWeights } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
 import { createSessionScores, type SessionScores } from "./session-scores.ts";
-import { fileText, mobyDickText, openTokenizer, type PreparedText, readPairs } from "./texts.ts";
+import { fileText, mobyDickText, openTokenizer, type PreparedText, readTask } from "./texts.ts";
 import type { WorkerSetup, WorkerTask } from "./worker.ts";
 
 /** Tokens that input ranges and activation scores are taken from. */
@@ -63,7 +61,7 @@ export async function openAccuracySession(
   const weights = await loadModelWeights(checkpoint, workload);
   const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
   const engine = await openEngine(settings.kernel);
-  const inUse = await gpuInUse(settings.kernel, engine);
+  const inUse = await gpuInUse(settings.choices ? engine.name : settings.kernel, engine);
   const decoder = assembleDecoder(
     workload,
     weights,
@@ -130,7 +128,7 @@ export function prepareTexts(
 ): {
   readonly text: PreparedText;
   readonly calibration: PreparedText;
-  readonly pairs: readonly TokenWindow[];
+  readonly pairs: readonly AnswerWindow[];
 } {
   const tokenizer = openTokenizer(folder);
   const text =
@@ -141,7 +139,7 @@ export function prepareTexts(
     context_tokens: settings.context_tokens,
     text_tokens: Math.max(CALIBRATION_TOKENS, settings.context_tokens),
   });
-  return { text, calibration, pairs: readPairs(settings.pairs, tokenizer, workload) };
+  return { text, calibration, pairs: readTask(settings, tokenizer, workload) };
 }
 
 /** Weights in memory, asked for like those of files. */

@@ -140,7 +140,7 @@ function pairs(
     placements.slice(i + 1).flatMap((b, j) => {
       const [first, second] = [scores[i]!, scores[i + 1 + j]!];
       if (!first || !second) return [];
-      const { mean, sem, pValue } = pairedNll(first.text, second.text);
+      const { mean, sem, pValue, seedsNeeded } = pairedNll(first.text, second.text);
       return {
         placement: b.name,
         versus: a.name,
@@ -148,6 +148,7 @@ function pairs(
         nll_difference_sem_nats: sem,
         p_value: pValue,
         significant: pValue !== null && pValue < 0.05,
+        ...(sem !== null && { seeds_needed: seedsNeeded }),
       };
     }),
   );

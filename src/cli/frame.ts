@@ -102,8 +102,8 @@ function notes(
     `${session.text.name}: ${seeds === 1 ? "one noise seed" : `± is the standard error over ${seeds} noise seeds`}; ${age}, noise scale ${noise_scale}, engine ${session.kernel}`,
     ...(session.fallbackReason === null ? [] : [session.fallbackReason]),
     ...undecided.map(
-      ({ placement, versus, p_value }) =>
-        `${placement} and ${versus} do not differ significantly in loss (p = ${p_value!.toFixed(2)})`,
+      ({ placement, versus, p_value, seeds_needed }) =>
+        `${placement} and ${versus} do not differ significantly in loss (p = ${p_value!.toFixed(2)})${seeds_needed ? `; about ${seeds_needed} seeds would tell` : ""}`,
     ),
   ];
 }

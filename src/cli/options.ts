@@ -1,5 +1,6 @@
 /** Options that several commands share, and their checks. */
 import type { Options } from "yargs";
+import { CHOICE_NORMS } from "../accuracy/choices.ts";
 import { InputError, mergeErrors } from "../model/issue.ts";
 import { ASSIGNMENTS, LEVELS, type Level, OVERFLOWS, type Overflow } from "../model/run.ts";
 import { ENGINES, type EngineName } from "../numerics/engine.ts";
@@ -60,7 +61,11 @@ export const RUN = {
 
 export const TEXT = {
   text: text("Evaluation text; default: Moby-Dick, chapters 6-60"),
-  pairs: text("Minimal pairs as JSON lines, in BLiMP's form"),
+  pairs: text("Minimal pairs as JSON lines, in BLiMP's form; or `shipped`"),
+  choices: text("Multiple choice as JSON lines: context, choices, label"),
+  choice_norm: text(`Choices: log-probability over ${CHOICE_NORMS.join(", ")}`, {
+    default: "bytes",
+  }),
   text_tokens: number("Tokens of the text to evaluate", { default: 4096 }),
   context_tokens: number("Window of the evaluation", { default: 256 }),
   seeds: number("Noise seeds", { default: 5 }),

@@ -26,7 +26,7 @@ interface SessionModel {
 /** The text of an evaluation. */
 export interface CalibrationPlan {
   readonly windows: readonly TokenWindow[];
-  readonly pairs: readonly TokenWindow[];
+  readonly pairs: readonly [];
   readonly reference: Float32Array;
 }
 

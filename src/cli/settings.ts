@@ -1,5 +1,6 @@
 /** `compare` and `run`: every option, checked. */
 import { availableParallelism } from "node:os";
+import { CHOICE_NORMS } from "../accuracy/choices.ts";
 import { ASSIGNMENTS, type CostOptions } from "../model/run.ts";
 import type { NeuronAxis } from "../scoring/weight-scores.ts";
 import type { AccuracySettings } from "./accuracy-settings.ts";
@@ -107,10 +108,18 @@ function readCost(reader: OptionReader, explain: boolean, outputs: readonly stri
   };
 }
 
+function readChoices(reader: OptionReader): AccuracySettings["choices"] {
+  const file = reader.text("choices");
+  if (file === undefined) return undefined;
+  if (reader.text("pairs") !== undefined) reader.refuse("choices", "either --pairs or --choices");
+  return { file, norm: reader.oneOf("choice_norm", CHOICE_NORMS) };
+}
+
 export function readAccuracy(reader: OptionReader, quiet: boolean): AccuracySettings {
   return {
     text: reader.text("text"),
     pairs: reader.text("pairs"),
+    choices: readChoices(reader),
     text_tokens: reader.wholeNumber("text_tokens", 2, 1e7),
     context_tokens: reader.wholeNumber("context_tokens", 2, 65536),
     seed: reader.wholeNumber("seed", 0, MAX_SEED),

@@ -37,7 +37,7 @@ export async function openStreamSession(
 ): Promise<AccuracySession> {
   const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
   const engine = await openEngine(settings.kernel);
-  const inUse = await gpuInUse(settings.kernel, engine);
+  const inUse = await gpuInUse(settings.choices ? engine.name : settings.kernel, engine);
   const source: WeightSource = {
     matrix: checkpoint.matrix,
     norms: (layer) => readNorms(checkpoint, workload, layer),

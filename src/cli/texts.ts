@@ -2,6 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { AnswerWindow } from "../accuracy/answers.ts";
+import { choiceWindows, parseChoices } from "../accuracy/choices.ts";
 import { pairWindows, parsePairs } from "../accuracy/pairs.ts";
 import { prepareText, windowsOf } from "../accuracy/text.ts";
 import { createTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
@@ -9,10 +11,12 @@ import { decodeText } from "../input/decode-text.ts";
 import { InputError } from "../model/issue.ts";
 import type { Workload } from "../model/workload.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
+import type { AccuracySettings } from "./accuracy-settings.ts";
 import { readBytes } from "./files.ts";
 import { sha256 } from "./hash.ts";
 import { readJsonFile } from "./inputs.ts";
 import { CHAPTERS, readMobyDick, type TextRole } from "./moby-dick.ts";
+import { packagePath } from "./package-path.ts";
 
 /** A text ready to be scored. */
 export interface PreparedText {
@@ -61,23 +65,49 @@ export function fileText(
   return prepare(basename(file), text, tokenizer, workload, limits);
 }
 
-/** A file of minimal pairs, two windows a pair; none when there is no file. */
-export function readPairs(
-  file: string | undefined,
+/** What `--pairs` calls the pairs that come with the program. */
+const SHIPPED = "shipped";
+
+/** Minimal pairs or multiple choice, one window a text; none when there is no file. */
+export function readTask(
+  { pairs, choices }: Pick<AccuracySettings, "pairs" | "choices">,
   tokenizer: Tokenizer,
   workload: Workload,
-): readonly TokenWindow[] {
-  if (file === undefined) return [];
+): readonly AnswerWindow[] {
+  if (choices !== undefined) return readChoices(choices, tokenizer, workload);
+  if (pairs === undefined) return [];
+  return readPairs(
+    pairs === SHIPPED ? packagePath("workloads", "minimal-pairs.jsonl") : pairs,
+    tokenizer,
+    workload,
+  );
+}
+
+function readChoices(
+  { file, norm }: NonNullable<AccuracySettings["choices"]>,
+  tokenizer: Tokenizer,
+  { vocabulary_tokens }: Workload,
+): readonly AnswerWindow[] {
+  const items = parseChoices(file, decodeText(readBytes(file), file));
+  const startId = requireStart("--choices", tokenizer);
+  return choiceWindows(file, items, tokenizer.encode, startId, vocabulary_tokens, norm);
+}
+
+/** A file of minimal pairs, two windows a pair. */
+export function readPairs(
+  file: string,
+  tokenizer: Tokenizer,
+  { vocabulary_tokens }: Workload,
+): readonly AnswerWindow[] {
   const pairs = parsePairs(file, decodeText(readBytes(file), file));
-  if (tokenizer.startId === null)
-    throw new InputError("--pairs", [
-      {
-        pointer: "",
-        found: "a tokenizer without a start token",
-        allowed: "one that names bos_token",
-      },
-    ]);
-  return pairWindows(file, pairs, tokenizer.encode, tokenizer.startId, workload.vocabulary_tokens);
+  const startId = requireStart("--pairs", tokenizer);
+  return pairWindows(file, pairs, tokenizer.encode, startId, vocabulary_tokens);
+}
+
+function requireStart(option: string, { startId }: Tokenizer): number {
+  if (startId !== null) return startId;
+  const found = "a tokenizer without a start token";
+  throw new InputError(option, [{ pointer: "", found, allowed: "one that names bos_token" }]);
 }
 
 function prepare(

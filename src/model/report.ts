@@ -100,6 +100,11 @@ const PairSchema = record({
   nll_difference_sem_nats: maybe("Standard error over seeds"),
   p_value: maybe("Paired t-test, two-sided"),
   significant: Type.Boolean({ description: "p < 0.05" }),
+  seeds_needed: Type.Optional(
+    maybe(
+      "Seeds that find this difference in 80 of 100 studies at p < 0.05; null: a million or more",
+    ),
+  ),
 });
 export type PairedDifference = Omit<Static<typeof PairSchema>, "note">;
 

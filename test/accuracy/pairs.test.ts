@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { logSumExp } from "../../src/accuracy/log-softmax.ts";
 import {
-  pairScore,
-  pairWindows,
-  parsePairs,
-  scorePairs,
+  type AnswerWindow,
+  scoreAnswers,
   sequenceLogProbabilities,
-} from "../../src/accuracy/pairs.ts";
+} from "../../src/accuracy/answers.ts";
+import { logSumExp } from "../../src/accuracy/log-softmax.ts";
+import { pairScore, pairWindows, parsePairs } from "../../src/accuracy/pairs.ts";
 import { createTokenizer } from "../../src/checkpoint/tokenizer.ts";
 import { InputError } from "../../src/model/issue.ts";
 import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
@@ -39,25 +38,30 @@ test("each sentence stands behind the start token, and has rows of its own", () 
   const encode = (text: string) => Int32Array.from(text, (c) => c.charCodeAt(0) - 96);
   const pairs = [{ uid: "u", good: "abc", bad: "cb" }];
   const windows = pairWindows("f", pairs, encode, 0, 37);
+  const whole = { item: 0, firstCounted: 1, divisor: 1 };
   expect(windows).toEqual([
-    { tokens: Int32Array.of(0, 1, 2, 3), firstRow: 0 },
-    { tokens: Int32Array.of(0, 3, 2), firstRow: 4 },
+    { tokens: Int32Array.of(0, 1, 2, 3), firstRow: 0, isRight: true, ...whole },
+    { tokens: Int32Array.of(0, 3, 2), firstRow: 4, isRight: false, ...whole },
   ]);
   expect(() => pairWindows("f", pairs, encode, 0, 3)).toThrow(/token 3/);
 });
 
 test("the log-probability of a sentence is the sum over its tokens", () => {
   const decoder = plainDecoder(SMALL, randomWeights(SMALL, 4));
-  const window = { tokens: Int32Array.of(0, 5, 9, 2), firstRow: 0 };
+  const window: AnswerWindow = {
+    ...{ tokens: Int32Array.of(0, 5, 9, 2), firstRow: 0 },
+    ...{ item: 0, isRight: true, firstCounted: 1, divisor: 1 },
+  };
+  const other = { ...window, isRight: false };
   const logits = logitsOf(decoder, batchOf([window]), createWorkspace(SMALL, 4, 4));
   const expected = [5, 9, 2].reduce(
     (sum, token, row) => sum + logits[row * 37 + token]! - logSumExp(logits, row * 37, 37),
     0,
   );
-  const [first, second] = sequenceLogProbabilities(decoder, [window, window]);
+  const [first, second] = sequenceLogProbabilities(decoder, [window, other]);
   expect(first).toBeCloseTo(expected, 9);
   expect(second).toBe(first);
-  expect(scorePairs(decoder, [window, window], 7)).toEqual({ seed: 7, pairs: 1, correct: 0 });
+  expect(scoreAnswers(decoder, [window, other], 7)).toEqual({ seed: 7, pairs: 1, correct: 0 });
 });
 
 test("a pair is right when the good sentence is more likely; a tie is wrong", () => {
@@ -86,5 +90,5 @@ test.each(TINY_MODELS)("%s prefers grammatical sentences", (model) => {
   );
   const pairs = AGREEMENT.map(([good, bad]) => ({ uid: "agreement", good, bad }));
   const windows = pairWindows("pairs", pairs, encode, 0, workload.vocabulary_tokens);
-  expect(scorePairs(decoder, windows, 1).correct).toBe(AGREEMENT.length);
+  expect(scoreAnswers(decoder, windows, 1).correct).toBe(AGREEMENT.length);
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { generatePairs, PAIRS_FILE } from "../../scripts/pairs/generate.ts";
-import { pairWindows, parsePairs, scorePairs } from "../../src/accuracy/pairs.ts";
+import { scoreAnswers } from "../../src/accuracy/answers.ts";
+import { pairWindows, parsePairs } from "../../src/accuracy/pairs.ts";
 import { createTokenizer } from "../../src/checkpoint/tokenizer.ts";
 import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
 import { assembleDecoder } from "../../src/transformer/assemble.ts";
@@ -41,5 +42,5 @@ test.each(TINY_MODELS)("%s is right on at least 85 % of a sixth of them", (model
   );
   const some = pairs.filter((_, i) => i % 6 === 0);
   const windows = pairWindows("pairs", some, encode, 0, workload.vocabulary_tokens);
-  expect(scorePairs(decoder, windows, 1).correct / some.length).toBeGreaterThanOrEqual(0.85);
+  expect(scoreAnswers(decoder, windows, 1).correct / some.length).toBeGreaterThanOrEqual(0.85);
 });

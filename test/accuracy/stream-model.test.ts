@@ -17,7 +17,10 @@ const window = (first: number, tokens: number) => ({
 });
 const windows = [window(0, 48), window(48, 48), window(96, 30)];
 /** More rows than go through a layer together. */
-const pairs = Array.from({ length: 130 }, (_, i) => window(9 * i, 9 - (i % 2)));
+const pairs = Array.from({ length: 130 }, (_, i) => ({
+  ...window(9 * i, 9 - (i % 2)),
+  ...{ item: i >> 1, isRight: i % 2 === 0, firstCounted: 1 + (i % 3), divisor: 1 + (i % 4) },
+}));
 const source = {
   matrix: async ({ id }: { id: number }) => weights.matrices[id]!,
   norms: async (layer: number) => weights.norms[layer]!,

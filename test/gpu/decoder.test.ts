@@ -26,7 +26,10 @@ const plan = {
   tiles: [tile],
   ranges,
   windows,
-  pairs: windows.slice(0, 2),
+  pairs: windows.slice(0, 2).map((window, i) => ({
+    ...window,
+    ...{ item: 0, isRight: i === 0, firstCounted: 1, divisor: 1 },
+  })),
   noise_scale: 1,
   age_s: 0,
 };

@@ -1,5 +1,6 @@
 /** All that evaluating points needs: plain data, so that worker threads and tasks of a cluster get the same. */
 
+import type { AnswerWindow } from "../../accuracy/answers.ts";
 import type { AccuracySensitivities } from "../../accuracy/surrogate.ts";
 import type { Base } from "../../explore/resolve.ts";
 import type { TextScore } from "../../model/evaluation.ts";
@@ -15,7 +16,7 @@ export interface ModelContext {
   readonly folder: string;
   readonly weights: ModelWeights;
   readonly windows: readonly TokenWindow[];
-  readonly pairs: readonly TokenWindow[];
+  readonly pairs: readonly AnswerWindow[];
   readonly calibration: readonly TokenWindow[];
   /** Log-probabilities of the all-digital model. */
   readonly reference: Float32Array;

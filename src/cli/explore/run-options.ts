@@ -29,7 +29,9 @@ const DEFAULTS: Readonly<Record<string, unknown>> = Object.fromEntries(
 /** Options whose value is, or may be, a file. */
 const isFile = (name: string, value: unknown): value is string =>
   typeof value === "string" &&
-  (["text", "pairs", "scores"].includes(name) || (name === "routing" && value.endsWith(".jsonl")));
+  (["text", "choices", "scores"].includes(name) ||
+    (name === "pairs" && value !== "shipped") ||
+    (name === "routing" && value.endsWith(".jsonl")));
 
 /**
  * Every option with its value; files relative to the space file.
