@@ -1,14 +1,18 @@
 /** What only hardware can show: `npm run check:gpu`. Prints lines; exits with 1 if a check fails. */
 
 import { readFileSync } from "node:fs";
+import type { Checkpoint } from "../../src/checkpoint/checkpoint.ts";
 import { readArch, readJsonFile } from "../../src/cli/inputs.ts";
 import { loadModelWeights, openFolder, readNorms } from "../../src/cli/model-weights.ts";
+import { type PlacementBasis, place, readPlacement } from "../../src/cli/placements.ts";
 import { mobyDickText, openTokenizer } from "../../src/cli/texts.ts";
 import { openWebGpu } from "../../src/cli/web-gpu.ts";
 import { createRecorder } from "../../src/gpu/recorder.ts";
 import { tilesOf } from "../../src/gpu/tiles.ts";
 import { importWorkload } from "../../src/input/importers/index.ts";
 import { weightMatrices } from "../../src/model/matrix.ts";
+import type { Workload } from "../../src/model/workload.ts";
+import { maxNeuronNormScores } from "../../src/scoring/weight-scores.ts";
 import type { TokenWindow } from "../../src/transformer/batch.ts";
 import { checkOlmoe, checkTiny } from "./models.ts";
 import { compareProduct, measurePipeline, profilePipeline, randomMatrix } from "./pipeline.ts";
@@ -51,6 +55,23 @@ async function pipeline(isFast: boolean): Promise<void> {
   say(isFast ? "fast flags" : "default flags");
   await measurePipeline(gpu, say);
   gpu.close();
+}
+
+/** Scores of every expert from its weights, and a placement by them. */
+async function placeByNorm(workload: Workload, checkpoint: Checkpoint): Promise<void> {
+  const began = performance.now();
+  const matrices = weightMatrices(workload);
+  const scores = await maxNeuronNormScores(checkpoint, matrices, { downAxis: "column" });
+  const request = readPlacement("max-neuron-norm:0.25", workload);
+  const basis: PlacementBasis = {
+    ...{ matrices, scores: { "max-neuron-norm": scores }, ranking: "layer", seed: 1 },
+  };
+  const { targets } = place(request, basis, say);
+  const digital = matrices.filter((m, i) => m.module === "expert" && targets[i] === "digital");
+  const took = (performance.now() - began) / 1e3;
+  say(
+    `olmoe: max-neuron-norm scores and placement in ${took.toFixed(1)} s in one thread: ${digital.length / 3} digital experts`,
+  );
 }
 
 if (wants("products")) {
@@ -99,9 +120,12 @@ if (wants("olmoe")) {
   say(`olmoe: checkpoint written in ${((performance.now() - began) / 1e3).toFixed(1)} s`);
   const checkpoint = await openFolder(folder, workload);
   const { tiles } = readArch("arch/hetero-pcm.json");
+  const quiet = process.env["OHMOE_READ_NOISE"] === "0";
+  const off = { std: 0, source: "switched off", evidence: "assumed" } as const;
+  const readNoise = quiet ? { read_noise: off } : {};
   const dynamic = tiles.map((t) => ({
     ...t,
-    numerics: { ...t.numerics, input_range: { kind: "dynamic" } as const },
+    numerics: { ...t.numerics, input_range: { kind: "dynamic" } as const, ...readNoise },
   }));
   const count = Number(process.env["OHMOE_TOKENS"] ?? 262144) / 256;
   const windows = Array.from(
@@ -128,6 +152,8 @@ if (wants("olmoe")) {
     windows,
     `${folder}/trace.jsonl`,
   );
+  say(`olmoe: read noise ${quiet ? "off" : "on"}`);
+  await placeByNorm(workload, checkpoint);
   gpu.close();
 }
 process.exit(0);

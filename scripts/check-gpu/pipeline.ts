@@ -100,10 +100,9 @@ function candidates({ matrixShapes, device }: GpuContext): readonly Candidate[] 
   const matrices = [16, 8]
     .flatMap((n) =>
       [
-        [64, 64, 4],
         [64, 64, 8],
-        [32, 64, 8],
-        [128, 64, 4],
+        [64, 32, 8],
+        [64, 32, 16],
       ].map(([rows, columns, depth]) => ({
         name: `matrix ${rows}x${columns} N ${n} depth ${depth}`,
         tiles: tilesOf(

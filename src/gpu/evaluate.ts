@@ -1,6 +1,7 @@
 /** Scores placements of one model on the GPU: the numbers of `accuracy/evaluator.ts`. */
+
+import { type AnswerWindow, answerScore, type PairScore } from "../accuracy/answers.ts";
 import { type AccuracyPlan, type AccuracyTask, programRequest } from "../accuracy/evaluator.ts";
-import { type PairScore, pairScore } from "../accuracy/pairs.ts";
 import type { WeightSource } from "../accuracy/stream-model.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
@@ -130,7 +131,7 @@ export function createGpuEvaluator(
       for (const group of inPasses(tasks, workload, plan.pairs, options.memory_B)) {
         const results = await run(group, plan.pairs, false);
         results.forEach((result, i) => {
-          scores.push(pairScore(sumsOf(result, plan.pairs.length), group[i]!.seed));
+          scores.push(answerScore(plan.pairs, sumsOf(result, plan.pairs), group[i]!.seed));
         });
       }
       return scores;
@@ -207,9 +208,16 @@ function textScore({ nll_nats, correct, kl_nats }: Predictions, seed: number): T
   };
 }
 
-function sumsOf({ windows, nll_nats }: Predictions, count: number): Float64Array {
-  const sums = new Float64Array(count);
+/** Log-probability of each window: the sum over its tokens that count. */
+function sumsOf(
+  { windows, nll_nats }: Predictions,
+  answers: readonly AnswerWindow[],
+): Float64Array {
+  const sums = new Float64Array(answers.length);
+  const visited = new Int32Array(answers.length);
   windows.forEach((window, i) => {
+    visited[window]!++;
+    if (visited[window]! < answers[window]!.firstCounted) return;
     sums[window] = sums[window]! - nll_nats[i]!;
   });
   return sums;
