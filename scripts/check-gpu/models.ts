@@ -28,6 +28,9 @@ import { assembleDecoder, type ModelWeights } from "../../src/transformer/assemb
 import type { TokenWindow } from "../../src/transformer/batch.ts";
 import type { LayerNorms } from "../../src/transformer/decoder.ts";
 
+/** Beside this file, as it is written or as it was bundled. */
+const WORKER = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.mjs";
+
 type Say = (line: string) => void;
 const seconds = (since: number): number => (performance.now() - since) / 1e3;
 
@@ -204,7 +207,7 @@ export async function checkOlmoe(
     noise_scale: 1,
     age_s: 0,
   };
-  const file = fileURLToPath(new URL("./worker.mjs", import.meta.url));
+  const file = fileURLToPath(new URL(WORKER, import.meta.url));
   const pool = startPool({ plan, folder, tileKinds, seed: 1 }, matrices, file);
   let waited = 0;
   let began = performance.now();

@@ -15,10 +15,13 @@ import { noSoftwareDriver, softwareGpu } from "./open.ts";
 
 const weights = randomWeights(SMALL, 3);
 const windows = randomWindows(SMALL, [30, 17, 1], 5);
-const arch = JSON.parse(readFileSync("arch/hetero-pcm.json", "utf8"));
+const arch: { readonly tiles: readonly AnalogTile[] } = JSON.parse(
+  readFileSync("arch/hetero-pcm.json", "utf8"),
+);
+const first = arch.tiles[0]!;
 const tile: AnalogTile = {
-  ...arch.tiles[0],
-  crossbar: { ...arch.tiles[0].crossbar, rows: 8, cols: 8 },
+  ...first,
+  crossbar: { ...first.crossbar, rows: 8, cols: 8 },
 };
 const ranges = calibrateRanges(plainDecoder(SMALL, weights), [tile], windows);
 const plan = {
