@@ -7,6 +7,7 @@ import { loadModelWeights, openFolder, readNorms } from "../../src/cli/model-wei
 import { type PlacementBasis, place, readPlacement } from "../../src/cli/placements.ts";
 import { mobyDickText, openTokenizer } from "../../src/cli/texts.ts";
 import { openWebGpu } from "../../src/cli/web-gpu.ts";
+import { GpuError } from "../../src/gpu/context.ts";
 import { createRecorder } from "../../src/gpu/recorder.ts";
 import { tilesOf } from "../../src/gpu/tiles.ts";
 import { importWorkload } from "../../src/input/importers/index.ts";
@@ -17,6 +18,12 @@ import type { TokenWindow } from "../../src/transformer/batch.ts";
 import { checkOlmoe, checkTiny } from "./models.ts";
 import { compareProduct, measurePipeline, profilePipeline, randomMatrix } from "./pipeline.ts";
 import { writeSynthetic } from "./synthetic.ts";
+
+// No card is no bug of the program: one line, as of a wrong input.
+process.on("uncaughtException", (error) => {
+  console.error(error instanceof GpuError ? `no GPU to check: ${error.message}` : error);
+  process.exit(error instanceof GpuError ? 2 : 70);
+});
 
 const parts = process.argv.slice(2);
 const wants = (part: string): boolean => parts.length === 0 || parts.includes(part);
