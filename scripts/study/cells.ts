@@ -53,8 +53,11 @@ export const DRIFT_RULES: readonly (readonly [rule: string, share: number])[] = 
 
 const plain = { measure: "nll", age_s: 0, effects: "all" } as const;
 
-/** Cells with their number of seeds, most wanted first. */
-export function cellsOf(extent: Extent): readonly (readonly [Cell, seeds: number])[] {
+/** Cells with their number of seeds. */
+export type Cells = readonly (readonly [Cell, seeds: number])[];
+
+/** In two parts: the comparison of rules, then everything else. */
+export function cellsOf(extent: Extent): readonly [Cells, Cells] {
   const { quick, goalSeeds, seeds } = extent;
   const few = <T>(all: readonly T[], some: readonly T[]): readonly T[] => (quick ? some : all);
   const fewRules = ["random", "max-neuron-norm", "fisher-matrices"];
@@ -95,7 +98,10 @@ export function cellsOf(extent: Extent): readonly (readonly [Cell, seeds: number
     );
     return [dense, ...choosing];
   });
-  return [...goal, ...converters, ...modules, ...drift, ...grid];
+  return [
+    [...goal, ...converters],
+    [...modules, ...drift, ...grid],
+  ];
 }
 
 export const keyOf = (model: string, cell: Cell, seed: number): string =>

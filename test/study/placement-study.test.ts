@@ -1,0 +1,125 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { lineChart } from "../../scripts/study/line-chart.ts";
+import { openJournal } from "../../scripts/study/pool.ts";
+import { removedShare } from "../../scripts/study/shares.ts";
+import { rankCorrelation } from "../../scripts/study/theory.ts";
+import { emptyFolder, ROOT } from "../cli/ohmoe.ts";
+
+describe("the quick study", () => {
+  const folder = emptyFolder();
+  const journal = join(folder, "cells.jsonl");
+  const run = () =>
+    spawnSync(
+      process.execPath,
+      [
+        ...[join(ROOT, "node_modules/tsx/dist/cli.mjs"), "scripts/study-placement.ts", "--quick"],
+        ...[
+          "--jobs",
+          "2",
+          "--tokens",
+          "256",
+          "--seeds",
+          "4",
+          "--journal",
+          journal,
+          "--out",
+          folder,
+        ],
+      ],
+      { cwd: ROOT, encoding: "utf8" },
+    );
+
+  test("runs, and finds what the full study finds: curvature beats chance", () => {
+    const { status, stderr } = run();
+    expect(stderr).toContain("tables and figures in");
+    expect(status).toBe(0);
+    const tables = readFileSync(join(folder, "tables.md"), "utf8");
+    const removed = (rule: string): number =>
+      Number(new RegExp(`\\| ${rule} \\| [^|]+ \\| ([\\d.-]+) ±`).exec(tables)?.[1]);
+    expect(removed("fisher-matrices")).toBeGreaterThan(removed("random"));
+    expect(removed("optimal")).toBeGreaterThan(removed("random"));
+  });
+
+  test("goes on where it was cut off, and comes to the same", () => {
+    const whole = readFileSync(journal, "utf8");
+    const tables = readFileSync(join(folder, "tables.md"), "utf8");
+    truncateSync(journal, Math.floor(whole.length * 0.9));
+    expect(run().status).toBe(0);
+    expect(readFileSync(join(folder, "tables.md"), "utf8")).toBe(tables);
+    const cells = (text: string): string[] =>
+      text
+        .split("\n")
+        .filter((line) => line.endsWith("}"))
+        .sort();
+    expect(cells(readFileSync(journal, "utf8"))).toEqual(cells(whole));
+  });
+});
+
+test("the journal keeps the last value and passes over half a line", () => {
+  const file = join(emptyFolder(), "j.jsonl");
+  writeFileSync(file, '{"key":"a","value":1}\n{"key":"b","val');
+  const journal = openJournal(file);
+  expect([journal.get("a"), journal.get("b")]).toEqual([1, undefined]);
+  journal.add("b", 2);
+  expect(openJournal(file).get("b")).toBe(2);
+});
+
+describe("what is computed from the cells", () => {
+  const values = fc.array(fc.double({ min: 0.5, max: 2, noNaN: true }), {
+    minLength: 5,
+    maxLength: 5,
+  });
+
+  test("the same placement removes nothing, half the rise is half, with no error", () => {
+    fc.assert(
+      fc.property(values, (a) => {
+        expect(removedShare(a, a).share).toBeCloseTo(0, 9);
+        const half = removedShare(
+          a,
+          a.map((x) => x / 2),
+        );
+        expect(half.share).toBeCloseTo(50, 9);
+        expect(half.sem).toBeCloseTo(0, 9);
+      }),
+    );
+  });
+
+  test("Spearman's correlation: any monotone map is 1, its mirror -1; ties share ranks", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { minLength: 3 }), (a) => {
+        expect(
+          rankCorrelation(
+            a,
+            a.map((x) => x * 2 + 1),
+          ),
+        ).toBeCloseTo(1, 12);
+        expect(
+          rankCorrelation(
+            a,
+            a.map((x) => -x),
+          ),
+        ).toBeCloseTo(-1, 12);
+      }),
+    );
+    // by hand: ranks 1, 2.5, 2.5, 4 and 1, 2, 3, 4: 4.5 / sqrt(4.5 x 5)
+    expect(rankCorrelation([1, 2, 2, 3], [1, 2, 3, 4])).toBeCloseTo(4.5 / Math.sqrt(22.5), 12);
+    expect(rankCorrelation([1, 1], [1, 2])).toBeNull();
+  });
+
+  test("a chart has a line for every curve and says what it shows", () => {
+    const points = [0, 1, 2].map((x) => ({ x, y: x * x, error: 0.1 }));
+    const curves = [
+      { label: "a & b", points },
+      { label: "c", points },
+    ];
+    const svg = lineChart({ title: "t < u", x: "x", y: "y", curves });
+    expect(svg.match(/stroke-width="2"/g)?.length).toBe(4);
+    expect(svg).toContain("a &amp; b");
+    expect(svg).toContain("<title>t &lt; u</title>");
+    expect(svg).not.toContain("NaN");
+  });
+});
