@@ -72,7 +72,7 @@ export const COUNTS = [
 ] as const;
 
 /** `columns_per_adc`, `tokens_per_J`, `tiles_used`: a plural noun, then in one of what, or which. */
-const COUNT_OF = /^[a-z]+s_(?:per_[A-Za-z]+|used|available)$/;
+const COUNT_OF = /^[a-z]+s_(?:per_[A-Za-z]+|used|available|needed)$/;
 
 /** Numbers without a unit that are no counts: ratios, factors, and ordinals of a layer or expert. */
 export const PURE_NUMBERS = [
