@@ -9,7 +9,7 @@ const scripts: Record<string, string> = JSON.parse(read(ROOT, "package.json")).s
 
 /** Arguments of the program in an npm script. */
 const argumentsOf = (script: string): readonly string[] =>
-  scripts[script]!.split("node dist/main.js ")[1]!.split(" ");
+  scripts[script]!.split("node dist/main.js ")[1]!.split(" && ")[0]!.split(" ");
 const withoutFiles = (args: readonly string[]): readonly string[] =>
   args.filter((word, i) => word !== "--out" && args[i - 1] !== "--out");
 
