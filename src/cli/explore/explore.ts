@@ -12,13 +12,11 @@ import type { Exploration } from "../../model/exploration.ts";
 import type { SweepStage } from "../../model/sweep.ts";
 import type { EvaluationEngine } from "./engine.ts";
 import type { PointTask } from "./evaluate-point.ts";
-import { type Journal, openJournal } from "./journal.ts";
+import { JOURNAL, type Journal, openJournal } from "./journal.ts";
 import { startMeter } from "./meter.ts";
 import type { OpenedSpace } from "./open-space.ts";
 import { readJournal } from "./read-journal.ts";
 import { runStage, type Stage } from "./run-stage.ts";
-
-export const JOURNAL = "journal.jsonl";
 
 export interface ExploreSettings {
   readonly out: string;

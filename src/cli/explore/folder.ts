@@ -11,8 +11,7 @@ import {
 import { join } from "node:path";
 import { InputError } from "../../model/issue.ts";
 import { fileError } from "../files.ts";
-import { JOURNAL } from "./explore.ts";
-import type { JournalHeader } from "./journal.ts";
+import { JOURNAL, type JournalHeader } from "./journal.ts";
 import { readJournal } from "./read-journal.ts";
 
 /** @throws InputError if the folder holds something that must not be added to */

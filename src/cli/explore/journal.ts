@@ -21,6 +21,9 @@ import { InputError } from "../../model/issue.ts";
 import { fileError } from "../files.ts";
 import { lastNewline } from "./lines.ts";
 
+/** Its name in the folder of an exploration. */
+export const JOURNAL = "journal.jsonl";
+
 /** What the rows have in common. */
 export interface JournalHeader {
   readonly schema: "journal/1";

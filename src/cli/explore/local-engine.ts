@@ -6,6 +6,7 @@ import { createSpace } from "../../explore/space.ts";
 import type { ExploreContext } from "./context.ts";
 import type { EvaluationEngine } from "./engine.ts";
 import { type PointTask, startOf } from "./evaluate-point.ts";
+import { take } from "./take.ts";
 
 export interface LocalSettings {
   readonly jobs: number;
@@ -93,14 +94,4 @@ async function settleAll(lanes: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(lanes);
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-}
-
-function take(source: Iterator<PointTask>, count: number): PointTask[] {
-  const batch: PointTask[] = [];
-  while (batch.length < count) {
-    const next = source.next();
-    if (next.done) break;
-    batch.push(next.value);
-  }
-  return batch;
 }

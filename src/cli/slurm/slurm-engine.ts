@@ -6,6 +6,7 @@ import { type PointRow, rowKey } from "../../explore/row.ts";
 import type { EvaluationEngine } from "../explore/engine.ts";
 import { createPointEvaluator, type PointTask, startOf } from "../explore/evaluate-point.ts";
 import type { OpenedSpace } from "../explore/open-space.ts";
+import { take } from "../explore/take.ts";
 import { writeWhole } from "../files.ts";
 import {
   createBatch,
@@ -204,14 +205,4 @@ function lostRows(
     .map((task) =>
       rowOfError(space, startOf(context, space, task), `the Slurm task ended: ${ending}`, 0),
     );
-}
-
-function take(source: Iterator<PointTask>, count: number): PointTask[] {
-  const taken: PointTask[] = [];
-  while (taken.length < count) {
-    const next = source.next();
-    if (next.done) break;
-    taken.push(next.value);
-  }
-  return taken;
 }

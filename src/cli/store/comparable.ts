@@ -4,10 +4,10 @@ import type { PointRow } from "../../explore/row.ts";
 import { parseReport } from "../../input/parse-report.ts";
 import { InputError } from "../../model/issue.ts";
 import type { ComparableRow } from "../../report/differences.ts";
+import { JOURNAL } from "../explore/journal.ts";
 import { readJournal } from "../explore/read-journal.ts";
 import { isFolder } from "../files.ts";
 import { readJsonFile } from "../inputs.ts";
-import { JOURNAL } from "./database.ts";
 
 export interface NamedRow {
   /** The same in both runs. */

@@ -7,12 +7,11 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnType } from "../../explore/row.ts";
 import { InputError } from "../../model/issue.ts";
-import type { JournalHeader } from "../explore/journal.ts";
+import { JOURNAL, type JournalHeader } from "../explore/journal.ts";
 import { wholeLines } from "../explore/lines.ts";
 import { readJournal } from "../explore/read-journal.ts";
 import { fileError } from "../files.ts";
 
-export const JOURNAL = "journal.jsonl";
 export const DATABASE = "results.duckdb";
 export const PARQUET = "results.parquet";
 
