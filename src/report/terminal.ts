@@ -1,9 +1,9 @@
-import Table from "cli-table3";
 import type { Report, ReportRow } from "../model/report.ts";
 import { COLUMNS, type Column } from "./columns.ts";
 import { cellText } from "./quantity.ts";
 import { headline } from "./summary.ts";
 import { bar, bold, good, PLAIN, type TerminalStyle, visibleLength } from "./terminal-style.ts";
+import { textTable } from "./text-table.ts";
 
 const TERMINAL_WIDTH = 80;
 
@@ -14,24 +14,6 @@ const GIVES_WAY: readonly (keyof ReportRow)[] = [
   "prefill_latency_ns",
   "next_token_accuracy_frac",
 ];
-
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: " ",
-} as const;
 
 /** Lines of at most `width` characters; longer words stay whole. */
 function wrapped(text: string, width: number, indent: string): string {
@@ -81,27 +63,20 @@ function tableOf(
   barWidth = 0,
 ): string {
   const most = Math.max(...rows.map((row) => row.energy_pJ_per_token ?? 0));
-  const table = new Table({
-    head: [
+  const hasBars = barWidth > 0;
+  return textTable(
+    [
       ...columns.map(({ title }) => title.replace("/", "/\n").replace(" ", "\n")),
-      ...(barWidth > 0 ? ["Energy"] : []),
+      ...(hasBars ? ["Energy"] : []),
     ],
-    chars: NO_LINES,
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-    colAligns: [
-      ...columns.map((_, i) => (i === 0 ? ("left" as const) : ("right" as const))),
-      "left",
-    ],
-  });
-  table.push(
-    ...rows.map((row) => [
+    rows.map((row) => [
       ...columns.map((column) =>
         isBest(rows, row, column) ? good(cellText(row, column), style) : cellText(row, column),
       ),
-      ...(barWidth > 0 ? [bar((row.energy_pJ_per_token ?? 0) / most, barWidth)] : []),
+      ...(hasBars ? [bar((row.energy_pJ_per_token ?? 0) / most, barWidth)] : []),
     ]),
+    [...columns.map((_, i) => (i === 0 ? ("left" as const) : ("right" as const))), "left"],
   );
-  return trimmed(table.toString());
 }
 
 /** The least of what should be small, the most of what should be large; of several rows only. */
@@ -123,9 +98,3 @@ const BEST: Partial<Record<keyof ReportRow, "least" | "most">> = {
 };
 
 const widthOf = (text: string): number => Math.max(...text.split("\n").map(visibleLength));
-
-const trimmed = (text: string): string =>
-  text
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
