@@ -24,6 +24,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   accuracy: ["units", "model", "numerics", "checkpoint", "transformer", "mapping"],
   gpu: ["model", "random", "numerics", "checkpoint", "transformer", "accuracy"],
   scoring: ["units", "model", "random", "numerics", "checkpoint", "transformer", "placement"],
+  training: [
+    "units",
+    "model",
+    "random",
+    "numerics",
+    "checkpoint",
+    "transformer",
+    "accuracy",
+    "mapping",
+  ],
   // one run
   evaluate: [
     "units",
@@ -52,7 +62,10 @@ const SHELL = ["cli", "main.ts", "index.ts"];
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   ajv: ["input"],
   typebox: ["model", "input"],
-  mathjs: ["explore"],
+  mathjs: ["explore", "placement"],
+  highs: ["placement"],
+  "@tensorflow/tfjs-core": ["training"],
+  "@tensorflow/tfjs-backend-wasm": ["training"],
   yargs: ["cli"],
   "cli-progress": ["cli"],
   piscina: ["cli"],
