@@ -8,6 +8,7 @@ import { PlacementFileSchema } from "../src/model/placement.ts";
 import { ReportSchema } from "../src/model/report.ts";
 import { ScoresFileSchema } from "../src/model/scores.ts";
 import { SweepSchema } from "../src/model/sweep.ts";
+import { TrainingSchema } from "../src/model/training.ts";
 import { WorkloadSchema } from "../src/model/workload.ts";
 
 export interface FileFormat {
@@ -82,6 +83,17 @@ export const FORMATS: readonly FileFormat[] = [
     remarks: [
       "`ohmoe explore` writes it as `exploration.json`. It holds no clock: equal spaces give equal files, whatever `--jobs`, interruptions and engine.",
       "Standard errors are over noise seeds; `within_noise_of` takes two points as measured independently, and names too many rather than too few.",
+    ],
+  },
+  {
+    name: "training",
+    format: "training/1",
+    title: "What is trained, on what, how, and on which chip it is tried",
+    schema: TrainingSchema,
+    remarks: [
+      "`ohmoe train` and `ohmoe sensitivity` read such files; `training/` has one for each topology. Paths are relative to the file.",
+      "`hardware_aware.forward` replaces figures of the tile while training; what it leaves out is as the tile has it. Evaluation always is on the tile itself.",
+      "Checked beyond the table: the data suit the network, chapters for training, validation and evaluation do not overlap, networks other than checkpoints have a `digital` recipe, heads divide the features, the warm-up is no longer than the training.",
     ],
   },
   {

@@ -44,6 +44,8 @@ export const COUNTS = [
   "cores",
   "layers",
   "heads",
+  "steps",
+  "items",
   "features",
   "elements",
   "experts",
@@ -89,6 +91,8 @@ export const PURE_NUMBERS = [
   "bound",
   "divisor",
   "perplexity",
+  "rate",
+  "chapters",
   "value",
 ] as const;
 

@@ -4,6 +4,7 @@ import { parsePlacementFile } from "../../input/parse-placement.ts";
 import { parseReport } from "../../input/parse-report.ts";
 import { parseScoresFile } from "../../input/parse-scores.ts";
 import { parseSweep } from "../../input/parse-sweep.ts";
+import { parseTraining } from "../../input/parse-training.ts";
 import { parseWorkload } from "../../input/parse-workload.ts";
 import { show } from "../../input/wording.ts";
 import { InputError, mergeErrors } from "../../model/issue.ts";
@@ -21,6 +22,7 @@ const PARSERS: Readonly<Record<string, (value: unknown, file: string) => unknown
   "placement/1": parsePlacementFile,
   "sweep/1": parseSweep,
   "scores/1": parseScoresFile,
+  "training/1": parseTraining,
   "report/1": parseReport,
 };
 
