@@ -23,7 +23,7 @@ import { openStudyModel, type StudyModel } from "./study/model.ts";
 import { type Journal, openJournal, type Pool, startPool } from "./study/pool.ts";
 import { RULES, tileKindsOf } from "./study/rules.ts";
 import { writeTables } from "./study/tables.ts";
-import { kindOf, TILES } from "./study/tiles.ts";
+import { kindOf } from "./study/tiles.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -101,10 +101,8 @@ async function begin(key: string, measure: () => Promise<number>): Promise<numbe
 function runCell(model: StudyModel, pool: Pool, cell: Cell, seed: number): Promise<number> {
   const { matrices, scores, risesOf } = model;
   const kind = kindOf(cell.tile);
-  const rises = risesOf(TILES[kind]!, cell.age_s, 1).map((rise) =>
-    Math.max(0, rise?.total_nats ?? 0),
-  );
-  const targets = RULES[cell.rule]!({ matrices, scores, rises }, cell.share, seed);
+  const basis = { matrices, scores, rises: risesOf(kind, cell.age_s) };
+  const targets = RULES[cell.rule]!(basis, cell.share, seed);
   return pool.run({
     tileKinds: tileKindsOf(matrices, targets, kind),
     seed,

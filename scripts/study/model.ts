@@ -2,9 +2,9 @@
 import { calibrateRanges } from "../../src/accuracy/calibrate-ranges.ts";
 import { type AccuracyPlan, referenceLength } from "../../src/accuracy/evaluator.ts";
 import { forwardCurvature } from "../../src/accuracy/forward-curvature.ts";
-import { createMatrixRises, type MatrixRises } from "../../src/accuracy/surrogate.ts";
 import { readModel } from "../../src/cli/inputs.ts";
 import { loadModelWeights, openFolder } from "../../src/cli/model-weights.ts";
+import { predictedRises } from "../../src/cli/predicted-rises.ts";
 import { modelSensitivities, type SensitivitySource } from "../../src/cli/sensitivities.ts";
 import { mobyDickText, openTokenizer, readPairs } from "../../src/cli/texts.ts";
 import { weightMatrices } from "../../src/model/matrix.ts";
@@ -15,7 +15,7 @@ import { maxVarianceScores } from "../../src/scoring/max-variance.ts";
 import { maxNeuronNormScores, routerNormScores } from "../../src/scoring/weight-scores.ts";
 import { assembleDecoder } from "../../src/transformer/assemble.ts";
 import { PAIRS_FILE } from "../pairs/generate.ts";
-import { TILES } from "./tiles.ts";
+import { CHIP, TILES } from "./tiles.ts";
 import type { StudySetup } from "./worker.ts";
 
 const WINDOW_TOKENS = 256;
@@ -60,7 +60,16 @@ export async function openStudyModel(name: string, tokens: number) {
     ...{ folder: folder!, checkpoint, workload, context_tokens: WINDOW_TOKENS },
     ...{ seed: 1, kernel: "wasm" as const, jobs: 1, quiet: true },
   };
-  const risesOf: MatrixRises = createMatrixRises(await modelSensitivities(source, TILES));
+  const sensitivities = await modelSensitivities(source, TILES);
+  const known = new Map<string, readonly number[]>();
+  /** What strategies of the command line are given for a chip of such tiles. */
+  const risesOf = (kind: number, age_s: number): readonly number[] => {
+    const chip = { ...CHIP, tiles: [TILES[kind]!] };
+    const key = `${kind} ${age_s}`;
+    const rises = known.get(key) ?? predictedRises(sensitivities, chip, { noise_scale: 1, age_s });
+    known.set(key, rises);
+    return rises;
+  };
   const ranges = calibrateRanges(decoder, TILES, calibration);
   const planOf = (
     windows: AccuracyPlan["windows"],
@@ -74,6 +83,6 @@ export async function openStudyModel(name: string, tokens: number) {
     evaluation: planOf(textOf("evaluation", tokens), readPairs(PAIRS_FILE, tokenizer, workload)),
     calibration: planOf(calibration.slice(0, SINGLE_TOKENS / WINDOW_TOKENS), []),
   };
-  return { name, workload, matrices, scores, risesOf, setup };
+  return { name, workload, matrices, scores, sensitivities, risesOf, setup };
 }
 export type StudyModel = Awaited<ReturnType<typeof openStudyModel>>;

@@ -8,28 +8,43 @@ import type { StudyResult, StudySetup, StudyTask } from "./worker.ts";
 export interface Journal {
   readonly get: (key: string) => number | undefined;
   readonly add: (key: string, value: number) => void;
+  /** Processor time since the last line, summed over lines that have it; and how many do not. */
+  readonly time: () => { readonly cpu_s: number; readonly timed: number; readonly untimed: number };
 }
 
 /** One JSON line a cell; a line that was cut off is measured again. */
 export function openJournal(file: string): Journal {
   const known = new Map<string, number>();
+  let [cpu_s, timed] = [0, 0];
   mkdirSync(dirname(file), { recursive: true });
   for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : [])
     try {
-      const { key, value } = JSON.parse(line);
+      const { key, value, cpu_s: own } = JSON.parse(line);
       known.set(key, value);
+      if (own !== undefined) [cpu_s, timed] = [cpu_s + own, timed + 1];
     } catch {
       // the last line of a run that was killed
     }
   // A line that was cut off must not swallow the next one.
   appendFileSync(file, "\n");
+  let last_s = 0;
   return {
     get: (key) => known.get(key),
     add: (key, value) => {
+      const now_s = processorTime_s();
+      const own = Number((now_s - last_s).toFixed(3));
+      [cpu_s, timed, last_s] = [cpu_s + own, timed + 1, now_s];
       known.set(key, value);
-      appendFileSync(file, `${JSON.stringify({ key, value })}\n`);
+      appendFileSync(file, `${JSON.stringify({ key, value, cpu_s: own })}\n`);
     },
+    time: () => ({ cpu_s, timed, untimed: known.size - timed }),
   };
+}
+
+/** Of all threads of this process. */
+function processorTime_s(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 export interface Pool {
