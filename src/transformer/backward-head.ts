@@ -1,4 +1,4 @@
-/** Log-likelihood of labels, and its gradient through LM head and final norm. */
+/** What is said of the logits, log-likelihood of labels say, and its way back through the LM head. */
 import { reverseLinear } from "./backward-linear.ts";
 import { reverseRmsNorm } from "./backward-norm.ts";
 import type { ReverseSpace } from "./backward-space.ts";
@@ -33,12 +33,37 @@ export function nextTokens({ tokens, windowBegin }: TokenBatch): LabelOf {
   return (row) => (last.has(row) ? NO_LABEL : tokens[row + 1]!);
 }
 
+/**
+ * What is differentiated, as a sum over rows: replaces the logits of a row, at
+ * logits[begin .. begin + vocabulary), by the gradient of the row's term.
+ *
+ * @returns the term; null: the row has none, and its gradient is 0
+ */
+export type RowObjective = (
+  row: number,
+  logits: Float32Array,
+  begin: number,
+  vocabulary: number,
+) => number | null;
+
+export interface ObjectiveSum {
+  readonly sum: number;
+  /** Rows that have a term. */
+  readonly terms: number;
+}
+
 export interface Likelihood {
   /** Sum of ln p(label). */
   readonly logLikelihood_nats: number;
   /** Rows that have a label. */
   readonly labels: number;
 }
+
+/** ln p(label) of every row that has one. */
+export const likelihoodOf =
+  (labelOf: LabelOf): RowObjective =>
+  (row, logits, begin, vocabulary) =>
+    logitGradient(logits, begin, vocabulary, row, labelOf);
 
 /**
  * @param hidden residual stream before the final norm, [batch.rows][hidden]
@@ -48,32 +73,32 @@ export function reverseHead(
   part: HeadPart,
   batch: TokenBatch,
   hidden: Float32Array,
-  labelOf: LabelOf,
+  objective: RowObjective,
   gradient: Float32Array,
   { forward, dNormed }: ReverseSpace,
   tools: ReverseTools,
-): Likelihood {
+): ObjectiveSum {
   const { hidden_features: width, vocabulary_tokens: vocabulary, norm } = part.workload;
   const logits = new Float32Array(Math.min(HEAD_ROWS, batch.rows) * vocabulary);
   const finalNorm = { name: "final", layer: -1, weight: part.finalNorm, ...norm } as const;
-  let logLikelihood_nats = 0;
-  let labels = 0;
+  let sum = 0;
+  let terms = 0;
   for (let begin = 0; begin < batch.rows; begin += HEAD_ROWS) {
     const end = Math.min(begin + HEAD_ROWS, batch.rows);
     const rows = end - begin;
     head(part, batch, hidden, begin, end, logits, forward);
     for (let row = begin; row < end; row++) {
-      const found = logitGradient(logits, (row - begin) * vocabulary, vocabulary, row, labelOf);
-      if (found === null) continue;
-      logLikelihood_nats += found;
-      labels++;
+      const term = objective(row, logits, (row - begin) * vocabulary, vocabulary);
+      if (term === null) continue;
+      sum += term;
+      terms++;
     }
     const ids = batch.rowIds.subarray(begin, end);
     reverseLinear(part.head.matrix, forward.normed, logits, rows, ids, dNormed, tools);
     const [x, dx] = [hidden, gradient].map((a) => a.subarray(begin * width, end * width));
     reverseRmsNorm(x!, dNormed, rows, finalNorm, dx!, tools.hooks);
   }
-  return { logLikelihood_nats, labels };
+  return { sum, terms };
 }
 
 /**

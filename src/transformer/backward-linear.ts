@@ -15,7 +15,7 @@ export function reverseLinear(
   rows: number,
   rowIds: Uint32Array,
   dx: Float32Array,
-  { transposed, hooks }: ReverseTools,
+  { transposed, convertInputs, hooks }: ReverseTools,
 ): void {
   if (rows === 0) return;
   const usedIds = rowIds.subarray(0, rows);
@@ -23,5 +23,7 @@ export function reverseLinear(
   const usedDx = dx.subarray(0, rows * matrix.inputs);
   transposed(matrix).apply(usedDy, rows, usedIds, usedDx);
   const usedX = x.subarray(0, rows * matrix.inputs);
-  hooks.onProduct?.({ matrix, rows, rowIds: usedIds, x: usedX, dy: usedDy, dx: usedDx });
+  const product = { matrix, rows, rowIds: usedIds, x: usedX, dy: usedDy, dx: usedDx };
+  convertInputs?.(product);
+  hooks.onProduct?.(product);
 }

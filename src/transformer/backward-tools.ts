@@ -58,6 +58,11 @@ export interface ReverseHooks {
 export interface ReverseTools {
   /** x = W^T y of a matrix, [outputs] -> [inputs]. */
   readonly transposed: (matrix: WeightMatrix) => Projection;
+  /**
+   * What stands before a product, a converter that clips its inputs say: may change `dx` in place,
+   * before anything else sees it. Left out: nothing does.
+   */
+  readonly convertInputs?: (product: ReversedProduct) => void;
   readonly multiply: Multiply;
   readonly hooks: ReverseHooks;
 }

@@ -8,7 +8,14 @@
 import type { Workload } from "../model/workload.ts";
 import { reverseAttention } from "./backward-attention.ts";
 import { reverseFeedForward } from "./backward-feed-forward.ts";
-import { type LabelOf, type Likelihood, reverseHead } from "./backward-head.ts";
+import {
+  type LabelOf,
+  type Likelihood,
+  likelihoodOf,
+  type ObjectiveSum,
+  type RowObjective,
+  reverseHead,
+} from "./backward-head.ts";
 import { reverseLinear } from "./backward-linear.ts";
 import { reverseRmsNorm } from "./backward-norm.ts";
 import type { ReverseSpace } from "./backward-space.ts";
@@ -40,6 +47,25 @@ export function reverseModel(
   space: ReverseSpace,
   tools: ReverseTools,
 ): ReverseResult {
+  const objective = likelihoodOf(labelOf);
+  const { sum, terms, ...rest } = reverseObjective(decoder, batch, objective, space, tools);
+  return { ...rest, logLikelihood_nats: sum, labels: terms };
+}
+
+/**
+ * The same of anything that can be said of the logits of a row.
+ *
+ * @param lowestLayer going back ends above it: below, no gradient is of use. The gradient of the
+ *   embedding is there only with 0
+ */
+export function reverseObjective(
+  decoder: Decoder,
+  batch: TokenBatch,
+  objective: RowObjective,
+  space: ReverseSpace,
+  tools: ReverseTools,
+  lowestLayer = 0,
+): ObjectiveSum & { readonly embeddingGradient: Float32Array } {
   const { workload, layers } = decoder;
   const hidden = new Float32Array(batch.rows * workload.hidden_features);
   embed(decoder.embedding, workload.hidden_features, batch, hidden);
@@ -49,10 +75,10 @@ export function reverseModel(
     return input;
   });
   const gradient = new Float32Array(hidden.length);
-  const likelihood = reverseHead(decoder, batch, hidden, labelOf, gradient, space, tools);
-  for (let i = layers.length - 1; i >= 0; i--)
+  const total = reverseHead(decoder, batch, hidden, objective, gradient, space, tools);
+  for (let i = layers.length - 1; i >= lowestLayer; i--)
     reverseLayer(workload, layers[i]!, batch, before[i]!, gradient, space, tools);
-  return { ...likelihood, embeddingGradient: gradient };
+  return { ...total, embeddingGradient: gradient };
 }
 
 /**
