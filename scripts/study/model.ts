@@ -74,14 +74,17 @@ export async function openStudyModel(name: string, tokens: number) {
   const planOf = (
     windows: AccuracyPlan["windows"],
     pairs: AccuracyPlan["pairs"],
+    referenceNumbers: number,
   ): AccuracyPlan => ({
     ...{ workload, weights, tiles: TILES, ranges, windows, pairs },
     ...{ noise_scale: 1, age_s: 0 },
-    reference: new Float32Array(new SharedArrayBuffer(4 * referenceLength(workload, windows))),
+    reference: new Float32Array(new SharedArrayBuffer(4 * referenceNumbers)),
   });
+  const pairs = readPairs(PAIRS_FILE, tokenizer, workload);
+  const singles = calibration.slice(0, SINGLE_TOKENS / WINDOW_TOKENS);
   const setup: StudySetup = {
-    evaluation: planOf(textOf("evaluation", tokens), readPairs(PAIRS_FILE, tokenizer, workload)),
-    calibration: planOf(calibration.slice(0, SINGLE_TOKENS / WINDOW_TOKENS), []),
+    evaluation: planOf(textOf("evaluation", tokens), pairs, 0),
+    calibration: planOf(singles, [], referenceLength(workload, singles)),
   };
   return { name, workload, matrices, scores, sensitivities, risesOf, setup };
 }

@@ -34,7 +34,10 @@ export interface AccuracyPlan {
   readonly windows: readonly TokenWindow[];
   /** From `pairWindows` or `choiceWindows`; empty: neither is scored. */
   readonly pairs: readonly AnswerWindow[];
-  /** Log-probabilities of the all-digital model, [predictions][vocabulary], in shared memory. */
+  /**
+   * Log-probabilities of the all-digital model, [predictions][vocabulary], in shared memory;
+   * empty: no KL divergence.
+   */
   readonly reference: Float32Array;
   readonly noise_scale: number;
   readonly age_s: number;
@@ -88,7 +91,10 @@ export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Eva
     scoreReference: (first, last) => scorePart(plan, allDigital, first, last),
     scoreText: (task) =>
       withDecoder(task, (decoder) =>
-        scoreWindows(decoder, plan.windows, { seed: task.seed, reference: plan.reference }),
+        scoreWindows(decoder, plan.windows, {
+          seed: task.seed,
+          ...(plan.reference.length > 0 && { reference: plan.reference }),
+        }),
       ),
     scorePairs: (task) =>
       withDecoder(task, (decoder) => scoreAnswers(decoder, plan.pairs, task.seed)),
