@@ -1,41 +1,52 @@
 /** Matrices on crossbars in the GPU's memory, and the dispatches that read them. */
-import type { AnalogBlock, AnalogMatrix } from "../numerics/engine.ts";
-import { conversionOf, type IntScales, intScalesOf } from "../numerics/engines/reference-int.ts";
-import { placeWeight } from "../numerics/periphery/ir-drop.ts";
-import { philoxKey } from "../random/philox.ts";
-import { GpuError } from "./context.ts";
+import type { AnalogMatrix } from "../numerics/engine.ts";
+import { type IntScales, intScalesOf } from "../numerics/engines/reference-int.ts";
+import { createTables } from "./analog-tables.ts";
+import type { GpuContext } from "./context.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { type Packing, packPlanes, type ScalesOf } from "./packing.ts";
 import { planWords, type StageIo } from "./plan.ts";
-import { createBuffer, type Recorder, upload, write } from "./recorder.ts";
+import { createBuffer, type Recorder } from "./recorder.ts";
 import { analogShader, extraSumsShader, type Operand } from "./shaders/analog.ts";
 import { analogMatrixShader } from "./shaders/analog-matrix.ts";
-import { CODE_ROWS, codesShader, PACK } from "./shaders/codes.ts";
+import { plainShader, plainSumsShader } from "./shaders/analog-plain.ts";
+import { CODE_ROWS, codesShader } from "./shaders/codes.ts";
+import type { SumType } from "./shaders/output-side.ts";
 import { LINE } from "./shaders/rows.ts";
 import { shapeWords } from "./shape.ts";
 import type { Tiles } from "./tiles.ts";
 
-/** Codes of the inputs must fit a signed byte. */
-const MOST_INPUT_LEVELS = 127;
+/** Codes of this size and less fit a signed byte. */
+const MOST_PACKED_LEVELS = 127;
+
+/**
+ * How a product is formed: bytes by packed dot products, or 32 bits a number. `packed` and `i32` are
+ * the same whole numbers; `f32` is for what has no integer format: inputs that are not rounded, or
+ * so many rows or levels that sums would leave int32.
+ */
+export type Arithmetic = "packed" | SumType;
 
 export interface AnalogStore {
+  readonly arithmetic: Arithmetic;
   readonly layout: Layout;
   readonly weights: GPUBuffer;
   readonly constants: GPUBuffer;
   readonly tables: GPUBuffer;
   /** Planes of the extra sums, in the order of their results. */
-  readonly extras: readonly { readonly operand: Operand; readonly planes: GPUBuffer }[];
+  readonly extras: readonly Extra[];
   readonly shape: Readonly<Record<string, number>>;
   readonly buffers: readonly GPUBuffer[];
 }
 
-/** @throws GpuError if the numbers of a matrix do not fit the integer format of the shaders */
-export function requireIntFormat(matrix: AnalogMatrix): readonly IntScales[] {
-  const scales = intScalesOf(matrix);
-  if (scales === null || matrix.periphery.inputLevels > MOST_INPUT_LEVELS)
-    throw new GpuError(
-      `inputs of ${matrix.periphery.inputLevels} levels a side; the shaders take 1 to ${MOST_INPUT_LEVELS}`,
-    );
-  return scales;
+interface Extra {
+  readonly operand: Operand;
+  readonly planes: GPUBuffer;
+}
+
+export function arithmeticOf({ hasPackedDots }: GpuContext, matrix: AnalogMatrix): Arithmetic {
+  if (intScalesOf(matrix) === null) return "f32";
+  const fits = matrix.periphery.inputLevels <= MOST_PACKED_LEVELS;
+  return hasPackedDots && fits ? "packed" : "i32";
 }
 
 /** @param matrices one a group, null for those of other kinds; alike in periphery and cuts */
@@ -45,212 +56,131 @@ export function createAnalogStore(
   matrices: readonly (AnalogMatrix | null)[],
 ): AnalogStore {
   const own = matrices.filter((m) => m !== null);
-  const scales = own.map(requireIntFormat);
+  const arithmetic = arithmeticOf(recorder.gpu, own[0]!);
+  const scales = own.map(intScalesOf);
   const layout = layoutOf(own[0]!, analog.columns);
-  const { periphery } = own[0]!;
-  const { weights, extras } = packAll(recorder, layout, own, scales);
-  const constants = upload(recorder.gpu, constantsOf(layout, own, scales));
-  const { data, ...at } = tablesOf(layout, matrices);
-  const tables = upload(recorder.gpu, data);
-  const conversion = conversionOf(own[0]!.blocks[0]!, periphery, scales[0]![0]!);
-  return {
-    ...{ layout, weights, constants, tables, extras },
-    shape: {
-      ...conversion,
-      ...at,
-      ...layoutWords(layout),
-      inputLevels: periphery.inputLevels,
-      readNoise: periphery.readNoise > 0 ? 1 : 0,
-    },
-    buffers: [weights, constants, tables, ...extras.map((e) => e.planes)],
-  };
+  const { weights, extras } = packAll(recorder, layout, own, scales, PACKINGS[arithmetic]);
+  const tables = createTables(recorder, layout, matrices, scales);
+  const buffers = [weights, tables.constants, tables.tables, ...extras.map((e) => e.planes)];
+  return { arithmetic, layout, weights, extras, ...tables, buffers: [...new Set(buffers)] };
 }
 
-const blockConstants = (layout: Layout): number => 8 * layout.rowParts.length * layout.colParts;
+type Mode = Pick<Packing, "shader" | "mode">;
 
-function layoutWords(layout: Layout): Readonly<Record<string, number>> {
-  const { inputs, outputs, words, paddedOutputs, colParts, rowParts } = layout;
-  const scaleAt = blockConstants(layout);
-  return {
-    ...{ inputs, outputs, words, paddedOutputs, colParts, scaleAt },
-    rowParts: rowParts.length,
-    constantStride: scaleAt + rowParts.length * paddedOutputs,
-  };
+/** How planes are packed; null: those of the weights serve. */
+interface Packings {
+  /** Of a word of four weights. */
+  readonly bytes: number;
+  readonly weights: Mode;
+  readonly magnitudes: Mode | null;
+  readonly squares: Mode | null;
 }
 
-/** Per matrix: eight numbers a block, then the scales of its columns, [row part][padded column]. */
-function constantsOf(
-  layout: Layout,
-  matrices: readonly AnalogMatrix[],
-  scales: readonly (readonly IntScales[])[],
-): Float32Array {
-  const { rowParts, colParts, paddedOutputs, partBegin } = layout;
-  const scaleAt = blockConstants(layout);
-  const stride = scaleAt + rowParts.length * paddedOutputs;
-  const data = new Float32Array(stride * matrices.length);
-  matrices.forEach(({ blocks, periphery }, m) => {
-    blocks.forEach((block, b) => {
-      const { unit, perCurrent, perEnergy } = conversionOf(block, periphery, scales[m]![b]!);
-      const range = Math.fround(block.inputRange);
-      const inverse = range > 0 ? Math.fround(1 / range) : 0;
-      data.set([unit, perCurrent, perEnergy, range, inverse], m * stride + 8 * b);
-      const [p, part] = [Math.floor(b / colParts), b % colParts];
-      data.set(block.scale, m * stride + scaleAt + p * paddedOutputs + partBegin[part]!);
-    });
-  });
-  return data;
-}
-
-/** Matrix of each group, noise address of each matrix, row parts, column tiles. */
-function tablesOf({ rowParts, columnTiles }: Layout, matrices: readonly (AnalogMatrix | null)[]) {
-  const words: number[] = [];
-  let next = 0;
-  for (const matrix of matrices) words.push(matrix === null ? 0xffffffff : next++);
-  const idsAt = words.length;
-  for (const matrix of matrices)
-    if (matrix !== null) words.push(matrix.matrix, ...philoxKey(matrix.seed), 0);
-  const rowTable = words.length;
-  for (const r of rowParts) words.push(r.wordBegin, r.words, r.rowBegin, r.rowEnd);
-  const columnTable = words.length;
-  for (const c of columnTiles) words.push(c.part, c.column, c.inPart, c.count);
-  return { slotsAt: 0, idsAt, rowTable, columnTable, data: Uint32Array.from(words) };
-}
-
-/** How one kind of planes comes from the weights. */
-interface Packing {
-  /** See `PACK`. */
-  readonly mode: 0 | 1;
-  readonly scaleOf: (scales: IntScales) => number;
-  readonly planes: GPUBuffer;
-}
+const PLAIN_BYTES = 16;
+const PACKINGS: Readonly<Record<Arithmetic, Packings>> = {
+  packed: {
+    bytes: 8,
+    weights: { shader: "pack", mode: 0 },
+    magnitudes: { shader: "pack", mode: 1 },
+    squares: { shader: "pack", mode: 1 },
+  },
+  i32: {
+    bytes: PLAIN_BYTES,
+    weights: { shader: "pack plain", mode: 1 },
+    magnitudes: null,
+    squares: { shader: "pack plain", mode: 2 },
+  },
+  f32: {
+    bytes: PLAIN_BYTES,
+    weights: { shader: "pack plain", mode: 0 },
+    magnitudes: null,
+    squares: null,
+  },
+};
 
 /** Planes of the weights and of all extra sums; weights go over the bus once (twice with IR drop). */
 function packAll(
   recorder: Recorder,
   layout: Layout,
   matrices: readonly AnalogMatrix[],
-  scales: readonly (readonly IntScales[])[],
-) {
+  scales: readonly ScalesOf[],
+  packings: Packings,
+): { readonly weights: GPUBuffer; readonly extras: readonly Extra[] } {
   const { irDrop, readNoise } = matrices[0]!.periphery;
-  const size_B = 8 * layout.words * layout.paddedOutputs * matrices.length;
-  const planes = (): GPUBuffer => createBuffer(recorder.gpu, size_B);
+  const size_B = packings.bytes * layout.words * layout.paddedOutputs * matrices.length;
+  const asTheyAre: Packing[] = [];
+  const planesOf = (mode: Mode, scaleOf: (s: IntScales) => number): GPUBuffer => {
+    const planes = createBuffer(recorder.gpu, size_B);
+    asTheyAre.push({ ...mode, scaleOf, planes });
+    return planes;
+  };
   const weight = (s: IntScales): number => s.weight;
-  const weights = planes();
-  const extras: { operand: Operand; planes: GPUBuffer }[] = [];
-  const asTheyAre: Packing[] = [{ mode: 0, scaleOf: weight, planes: weights }];
+  const weights = planesOf(packings.weights, weight);
+  const extra = (own: Mode | null, scaleOf: (s: IntScales) => number): GPUBuffer =>
+    own === null ? weights : planesOf(own, scaleOf);
+  const extras: Extra[] = [];
   if (irDrop > 0) {
-    extras.push({ operand: "magnitudes", planes: planes() });
-    extras.push({ operand: "codes", planes: planes() });
-    asTheyAre.push({ mode: 1, scaleOf: weight, planes: extras[0]!.planes });
-    const atPlace: Packing = { mode: 0, scaleOf: weight, planes: extras[1]!.planes };
+    extras.push({ operand: "magnitudes", planes: extra(packings.magnitudes, weight) });
+    const planes = createBuffer(recorder.gpu, size_B);
+    extras.push({ operand: "codes", planes });
+    const atPlace: Packing = { ...packings.weights, scaleOf: weight, planes };
     packPlanes(recorder, layout, matrices, scales, [atPlace], true);
   }
-  if (readNoise > 0) {
-    const squares = { operand: "squares", planes: planes() } as const;
-    extras.push(squares);
-    asTheyAre.push({ mode: 1, scaleOf: (s) => s.energy, planes: squares.planes });
-  }
+  if (readNoise > 0)
+    extras.push({ operand: "squares", planes: extra(packings.squares, (s) => s.energy) });
   packPlanes(recorder, layout, matrices, scales, asTheyAre, false);
   return { weights, extras };
 }
 
-/** Float32 that is packed at a time. */
-const UPLOAD_B = 2 ** 27;
+/** A name that says which shader it is, and its code. */
+type Kernel = readonly [string, () => string];
 
-/** @param atPlace weights times their place for the IR drop */
-function packPlanes(
-  recorder: Recorder,
-  layout: Layout,
-  matrices: readonly AnalogMatrix[],
-  scales: readonly (readonly IntScales[])[],
-  packings: readonly Packing[],
-  atPlace: boolean,
-): void {
-  let group: BlockToPack[] = [];
-  let bytes = 0;
-  const flush = (): void => {
-    packBlocks(recorder, layout, group, packings, atPlace);
-    group = [];
-    bytes = 0;
+interface Kernels {
+  readonly codes: Kernel;
+  readonly sums: (operand: Operand) => Kernel;
+  readonly product: Kernel;
+}
+
+function kernelsOf(store: AnalogStore, { analog, extra, matrix }: Tiles): Kernels {
+  const { arithmetic, layout } = store;
+  const hasExtras = store.extras.length > 0;
+  const wide = [layout.inputs, ...layout.rowParts.map((p) => p.rowBegin)].every((n) => n % 4 === 0);
+  const name = (what: string, tile: object): string =>
+    `${what} ${arithmetic} ${JSON.stringify(tile)}`;
+  if (arithmetic === "packed")
+    return {
+      codes: [`codes ${wide}`, () => codesShader(wide)],
+      sums: (operand) => [name(`extra ${operand}`, extra), () => extraSumsShader(extra, operand)],
+      product: [
+        name(`analog ${hasExtras}`, matrix ?? analog),
+        () => (matrix ? analogMatrixShader(matrix, hasExtras) : analogShader(analog, hasExtras)),
+      ],
+    };
+  return {
+    codes: [`codes ${wide} ${arithmetic}`, () => codesShader(wide, arithmetic)],
+    sums: (operand) => [
+      name(`extra ${operand}`, extra),
+      () => plainSumsShader(extra, arithmetic, operand),
+    ],
+    product: [name(`analog ${hasExtras}`, extra), () => plainShader(extra, arithmetic, hasExtras)],
   };
-  matrices.forEach(({ blocks }, matrix) => {
-    blocks.forEach((block, index) => {
-      const own_B = 4 * block.weights.length;
-      if (bytes > 0 && bytes + own_B > UPLOAD_B) flush();
-      group.push({ block, index, matrix, scales: scales[matrix]![index]! });
-      bytes += own_B;
-    });
-  });
-  flush();
-}
-
-interface BlockToPack {
-  readonly block: AnalogBlock;
-  readonly index: number;
-  readonly matrix: number;
-  readonly scales: IntScales;
-}
-
-function packBlocks(
-  recorder: Recorder,
-  { rowParts, colParts, partBegin, words, paddedOutputs }: Layout,
-  group: readonly BlockToPack[],
-  packings: readonly Packing[],
-  atPlace: boolean,
-): void {
-  const { gpu } = recorder;
-  const bytes = group.reduce((sum, { block }) => sum + block.weights.byteLength, 0);
-  const source = recorder.scratch("weights to pack", bytes);
-  const table = new Uint32Array(12 * group.length);
-  const floats = new Float32Array(table.buffer);
-  let at = 0;
-  let [mostWords, mostColumns] = [0, 0];
-  group.forEach(({ block, index, matrix }, i) => {
-    const rows = block.rowEnd - block.rowBegin;
-    const columns = block.colEnd - block.colBegin;
-    const part = rowParts[Math.floor(index / colParts)]!;
-    const sizes = [at, rows, columns, matrix];
-    table.set([...sizes, partBegin[index % colParts]!, part.wordBegin, part.words], 12 * i);
-    write(gpu, source, 4 * at, atPlace ? placed(block.weights, rows) : block.weights);
-    at += rows * columns;
-    mostWords = Math.max(mostWords, part.words);
-    mostColumns = Math.max(mostColumns, columns);
-  });
-  const groups = [Math.ceil(mostWords / 64), mostColumns, group.length] as const;
-  packings.forEach(({ mode, scaleOf, planes }, i) => {
-    group.forEach(({ scales }, g) => {
-      floats[12 * g + 8] = scaleOf(scales);
-    });
-    const blocks = recorder.scratch(`blocks to pack ${i}`, Math.max(table.byteLength, 1 << 18));
-    write(gpu, blocks, 0, table);
-    const values = Uint32Array.of(mode, words, paddedOutputs, group.length);
-    recorder.dispatch("pack", () => PACK, values, { 1: blocks, 2: source, 3: planes }, groups);
-  });
-  recorder.submit();
-}
-
-function placed(weights: Float32Array, rows: number): Float32Array {
-  return weights.map((w, i) => w * placeWeight(i % rows, rows));
 }
 
 /** Inputs to codes, the extra sums, then the product with all that follows it. */
-export function runAnalog(
-  recorder: Recorder,
-  store: AnalogStore,
-  { analog, extra, matrix }: Tiles,
-  io: StageIo,
-): void {
-  const { layout, shape, tables, constants } = store;
+export function runAnalog(recorder: Recorder, store: AnalogStore, tiles: Tiles, io: StageIo): void {
+  const { arithmetic, layout, shape, tables, constants } = store;
+  const kernels = kernelsOf(store, tiles);
   const { slots, buffer: plan, mostTiles } = io.plan;
   const parts = layout.rowParts.length;
-  const codes = recorder.scratch("codes", 4 * slots * layout.words);
+  const codes = recorder.scratch(
+    "codes",
+    (arithmetic === "packed" ? 4 : PLAIN_BYTES) * slots * layout.words,
+  );
   const rowInfo = recorder.scratch("row info", 8 * slots * parts);
   const words = { ...shape, ...planWords(io) };
   const codeGroups = Math.ceil(slots / CODE_ROWS);
-  const wide = [layout.inputs, ...layout.rowParts.map((p) => p.rowBegin)].every((n) => n % 4 === 0);
   recorder.dispatch(
-    `codes ${wide}`,
-    () => codesShader(wide),
+    ...kernels.codes,
     shapeWords(words),
     { 1: io.x, 2: tables, 3: plan, 4: constants, 5: codes, 6: rowInfo },
     [Math.min(codeGroups, LINE), parts, Math.ceil(codeGroups / LINE)],
@@ -261,8 +191,7 @@ export function runAnalog(
   const groups = [layout.columnTiles.length, mostTiles, 1] as const;
   store.extras.forEach(({ operand, planes }, i) => {
     recorder.dispatch(
-      `extra ${operand} ${JSON.stringify(extra)}`,
-      () => extraSumsShader(extra, operand),
+      ...kernels.sums(operand),
       shapeWords({ ...words, sumsAt: i * plane }),
       {
         1: codes,
@@ -270,14 +199,13 @@ export function runAnalog(
         3: tables,
         4: plan,
         6: sums!,
-        ...(operand === "codes" && { 5: rowInfo }),
+        ...(operand === "codes" && arithmetic === "packed" && { 5: rowInfo }),
       },
       groups,
     );
   });
   recorder.dispatch(
-    `analog ${hasExtras} ${JSON.stringify(matrix ?? analog)}`,
-    () => (matrix ? analogMatrixShader(matrix, hasExtras) : analogShader(analog, hasExtras)),
+    ...kernels.product,
     shapeWords(words),
     {
       ...{ 1: codes, 2: store.weights, 3: tables, 4: plan, 5: rowInfo, 6: constants, 7: io.y },

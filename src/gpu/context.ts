@@ -9,6 +9,8 @@ export interface GpuContext {
   /** Vendor, architecture and device, as far as the driver tells. */
   readonly name: string;
   readonly features: ReadonlySet<string>;
+  /** Shaders may multiply bytes four at a time. */
+  readonly hasPackedDots: boolean;
   /** A processor plays the GPU: long shaders take it minutes to compile. */
   readonly isSoftware: boolean;
   /** Shapes of 8-bit matrix products with 32-bit sums that a subgroup computes at once. */
@@ -44,7 +46,7 @@ const INVOCATIONS = 256;
 export async function openGpu(gpu: GPU): Promise<GpuContext> {
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) throw new GpuError("no WebGPU adapter was found");
-  requireAdapter(gpu, adapter);
+  requireAdapter(adapter);
   const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const device = await adapter
     .requestDevice({
@@ -64,6 +66,7 @@ export async function openGpu(gpu: GPU): Promise<GpuContext> {
     device,
     name: nameOf(adapter.info),
     features: new Set(features),
+    hasPackedDots: gpu.wgslLanguageFeatures.has("packed_4x8_integer_dot_product"),
     isSoftware: adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/.test(nameOf(adapter.info)),
     matrixShapes: features.includes(MATRIX_FEATURE) ? matrixShapes(adapter.info) : [],
     check: () => {
@@ -76,9 +79,7 @@ export async function openGpu(gpu: GPU): Promise<GpuContext> {
   };
 }
 
-function requireAdapter(gpu: GPU, { limits }: GPUAdapter): void {
-  if (!gpu.wgslLanguageFeatures.has("packed_4x8_integer_dot_product"))
-    throw new GpuError("the WebGPU implementation lacks packed 4x8 integer dot products");
+function requireAdapter({ limits }: GPUAdapter): void {
   if (limits.maxStorageBuffersPerShaderStage < STORAGE_BUFFERS)
     throw new GpuError(
       `the adapter binds ${limits.maxStorageBuffersPerShaderStage} storage buffers, ${STORAGE_BUFFERS} are needed`,

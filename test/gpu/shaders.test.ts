@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { analogShader, extraSumsShader } from "../../src/gpu/shaders/analog.ts";
 import { analogMatrixShader } from "../../src/gpu/shaders/analog-matrix.ts";
+import { plainShader, plainSumsShader } from "../../src/gpu/shaders/analog-plain.ts";
 import { attentionShader } from "../../src/gpu/shaders/attention.ts";
-import { codesShader, PACK } from "../../src/gpu/shaders/codes.ts";
+import { codesShader, PACK, PACK_PLAIN } from "../../src/gpu/shaders/codes.ts";
 import { digitalShader } from "../../src/gpu/shaders/digital.ts";
 import { CHOOSE, PLACE, SCAN } from "../../src/gpu/shaders/router.ts";
 import * as rows from "../../src/gpu/shaders/rows.ts";
@@ -24,6 +25,16 @@ const shaders: Readonly<Record<string, string>> = {
         `extra ${i} ${operand}`,
         extraSumsShader(extra, operand),
       ]),
+      ...(["i32", "f32"] as const).flatMap((type) => [
+        ...[false, true].map((extras) => [
+          `plain ${i} ${type} ${extras}`,
+          plainShader(extra, type, extras),
+        ]),
+        ...(["codes", "magnitudes", "squares"] as const).map((operand) => [
+          `plain extra ${i} ${type} ${operand}`,
+          plainSumsShader(extra, type, operand),
+        ]),
+      ]),
       ...[false, true].map((wide) => [`digital ${i} ${wide}`, digitalShader(digital, wide)]),
     ]),
   ),
@@ -37,8 +48,12 @@ const shaders: Readonly<Record<string, string>> = {
       ),
     ),
   ),
-  "codes four": codesShader(true),
-  "codes one": codesShader(false),
+  ...Object.fromEntries(
+    (["i8", "i32", "f32"] as const).flatMap((type) =>
+      [false, true].map((wide) => [`codes ${type} ${wide}`, codesShader(wide, type)]),
+    ),
+  ),
+  "pack plain": PACK_PLAIN,
   attention: attentionShader({ width: 128, queries: 16, keys: 8 }),
   ...{ pack: PACK, choose: CHOOSE, scan: SCAN, place: PLACE },
   ...{ embed: rows.EMBED, norm: rows.RMS_NORM, rotate: rows.ROTATE },

@@ -1,17 +1,31 @@
 /** The input side of a crossbar, and how weights get into their planes. */
 import { SHAPE } from "./analog.ts";
+import type { SumType } from "./output-side.ts";
 import { LINE } from "./rows.ts";
 
 /** Invocations that share one row. */
 const WIDTH = 64;
 export const CODE_ROWS = 4;
 
+/** How codes are stored: four to a word, or one to a word. */
+export type CodeType = "i8" | SumType;
+
+/** Four scaled inputs to codes, and where they go. */
+const STORE_CODES: Readonly<Record<CodeType, string>> = {
+  i8: `code = vec4<i32>(converted(scaled));
+      sum += code.x + code.y + code.z + code.w;
+      codes[at] = pack4xI8(code);`,
+  i32: "codes[at] = vec4<i32>(converted(scaled));",
+  f32: `codes[at] = converted(scaled);
+      if (shape.inputLevels == 0.0) { codes[at] = clamp(scaled, vec4<f32>(-1.0), vec4<f32>(1.0)); }`,
+};
+
 /**
- * Rows to DAC codes, four to a word, with full scale and sum of codes for each row part.
+ * Rows to DAC codes, with full scale and (of bytes) sum of codes for each row part.
  *
  * @param wide inputs and all row parts are multiples of four
  */
-export const codesShader = (wide: boolean): string => /* wgsl */ `${SHAPE}
+export const codesShader = (wide: boolean, type: CodeType = "i8"): string => /* wgsl */ `${SHAPE}
 const NONE = 0xffffffffu;
 const SMALLEST = 1.1754943508222875e-38f;
 @group(0) @binding(0) var<uniform> shape: Shape;
@@ -19,7 +33,7 @@ const SMALLEST = 1.1754943508222875e-38f;
 @group(0) @binding(2) var<storage, read> tables: array<u32>;
 @group(0) @binding(3) var<storage, read> plan: array<u32>;
 @group(0) @binding(4) var<storage, read> constants: array<f32>;
-@group(0) @binding(5) var<storage, read_write> codes: array<u32>;
+@group(0) @binding(5) var<storage, read_write> codes: array<${type === "i8" ? "u32" : `vec4<${type}>`}>;
 @group(0) @binding(6) var<storage, read_write> rowInfo: array<vec2<u32>>;
 // Four inputs from k on; those beyond the end of the part are 0.
 fn inputs(at: u32, k: u32, end: u32) -> vec4<f32> {
@@ -32,6 +46,10 @@ fn inputs(at: u32, k: u32, end: u32) -> vec4<f32> {
   if (k + 3u < end) { value.w = x[at + k + 3u]; }
   return value;`
   }
+}
+fn converted(scaled: vec4<f32>) -> vec4<f32> {
+  let most = vec4<f32>(shape.inputLevels);
+  return clamp(round(scaled * most), -most, most);
 }
 var<workgroup> largest: array<f32, ${WIDTH * CODE_ROWS}>;
 var<workgroup> total: array<i32, ${WIDTH * CODE_ROWS}>;
@@ -84,13 +102,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   if (is) {
     for (var w = local.x; w < words; w += ${WIDTH}u) {
       let k = rowBegin + 4u * w;
+      let at = slot * shape.words + wordBegin + w;
       var code = vec4<i32>();
-      if (k < rowEnd) {
-        let scaled = round((inputs(xAt, k, rowEnd) * inverse) * shape.inputLevels);
-        code = vec4<i32>(clamp(scaled, vec4<f32>(-shape.inputLevels), vec4<f32>(shape.inputLevels)));
-      }
-      sum += code.x + code.y + code.z + code.w;
-      codes[slot * shape.words + wordBegin + w] = pack4xI8(code);
+      var scaled = vec4<f32>();
+      if (k < rowEnd) { scaled = inputs(xAt, k, rowEnd) * inverse; }
+      ${STORE_CODES[type]}
     }
   }
   total[mine] = sum;
@@ -141,5 +157,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let to = (sizes.w * 2u * packing.paddedOutputs + places.x + id.y) * packing.words + places.y + w;
   planes[to] = pack4xI8(high);
   planes[to + packing.paddedOutputs * packing.words] = pack4xI8(low);
+}
+`;
+
+/** The same to 32 bits each, [matrix][outputs][4 words]: `mode` 0 as they are, 1 codes, 2 codes of |w|. */
+export const PACK_PLAIN = /* wgsl */ `
+struct Packing { mode: u32, words: u32, paddedOutputs: u32, blocks: u32 }
+@group(0) @binding(0) var<uniform> packing: Packing;
+@group(0) @binding(1) var<storage, read> blocks: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> source: array<f32>;
+@group(0) @binding(3) var<storage, read_write> planes: array<u32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let sizes = blocks[3u * id.z];
+  let places = blocks[3u * id.z + 1u];
+  let scale = bitcast<f32>(blocks[3u * id.z + 2u].x);
+  let w = id.x;
+  if (w >= places.z || id.y >= sizes.z) { return; }
+  let to = (sizes.w * packing.paddedOutputs + places.x + id.y) * packing.words + places.y + w;
+  for (var c = 0u; c < 4u; c++) {
+    let k = 4u * w + c;
+    if (k >= sizes.y) { continue; }
+    var value = source[sizes.x + id.y * sizes.y + k];
+    if (packing.mode == 2u) { value = abs(value); }
+    if (packing.mode == 0u) { planes[4u * to + c] = bitcast<u32>(value); }
+    else { planes[4u * to + c] = bitcast<u32>(i32(round(value * scale))); }
+  }
 }
 `;

@@ -1,8 +1,11 @@
 /** WGSL behind the sums: IR drop, noise, ADC, and the writing of results. */
 
+/** What sums are made of: int32, or float32 for weights and inputs without an integer format. */
+export type SumType = "i32" | "f32";
+
 /** The output side of a crossbar, on four columns of one row; `reference-int.ts` has the definition. */
-export const OUTPUT_SIDE = /* wgsl */ `
-fn outputOf(sum: vec4<i32>, slot: u32, p: u32, part: u32, matrix: u32, constantAt: u32,
+export const outputSide = (type: SumType): string => /* wgsl */ `
+fn outputOf(sum: vec4<${type}>, slot: u32, p: u32, part: u32, matrix: u32, constantAt: u32,
             extraAt: u32, counter: u32) -> vec4<f32> {
   let block = p * shape.colParts + part;
   let unit = constants[constantAt + 8u * block];
@@ -36,12 +39,14 @@ fn outputOf(sum: vec4<i32>, slot: u32, p: u32, part: u32, matrix: u32, constantA
 }
 `;
 
+export const OUTPUT_SIDE = outputSide("i32");
+
 /** With nothing to add, the binding of the extra sums is not there. */
-export const extraBinding = (has: boolean): string =>
+export const extraBinding = (has: boolean, type: SumType = "i32"): string =>
   has
-    ? `@group(0) @binding(8) var<storage, read> sums: array<i32>;
+    ? `@group(0) @binding(8) var<storage, read> sums: array<${type}>;
 fn extraSums(at: u32) -> vec4<f32> {
-  return vec4<f32>(vec4<i32>(sums[at], sums[at + 4u], sums[at + 8u], sums[at + 12u]));
+  return vec4<f32>(vec4<${type}>(sums[at], sums[at + 4u], sums[at + 8u], sums[at + 12u]));
 }`
     : "fn extraSums(at: u32) -> vec4<f32> { return vec4<f32>(); }";
 
