@@ -56,6 +56,7 @@ export type ModifierAddress = Pick<NoiseAddress, "seed" | "matrix" | "row">;
  * A modified copy of the weights.
  *
  * @param weights [outputs][inputs]
+ * @param normals `fillNormals`, or an engine's faster equal
  * @source AIHWKIT 1.1.0, weight modifier of the CPU engine; Rasch et al. 2023.
  */
 export function modifyWeights(
@@ -63,11 +64,12 @@ export function modifyWeights(
   inputs: number,
   modifier: WeightModifier,
   address: ModifierAddress,
+  normals: typeof fillNormals = fillNormals,
 ): Float32Array {
   const max = modifier.rel_to_actual_wmax ? largestMagnitude(weights) : modifier.assumed_wmax;
   const change = createChange(modifier, max === 0 ? 1 : max);
   const z = new Float32Array(weights.length);
-  if (modifier.std_dev > 0) fillNormals(z, { ...address, block: 0, purpose: "weight-modifier" });
+  if (modifier.std_dev > 0) normals(z, { ...address, block: 0, purpose: "weight-modifier" });
   const out = weights.map((w, i) => change(w, z[i]!));
   if (modifier.pdrop > 0) dropSome(out, modifier.pdrop, address);
   if (modifier.copy_last_column)

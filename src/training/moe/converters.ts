@@ -1,0 +1,81 @@
+/** Input converters on the way back: where they clip, nothing passes, and the range learns. */
+import { codeOf } from "../../numerics/quantise.ts";
+import type { RowRange } from "../../numerics/ranges.ts";
+
+/** Inputs of one product, or their gradients: the part of a row range. */
+export interface RangePart extends RowRange {
+  readonly rows: number;
+  readonly inputs: number;
+}
+
+export interface ClipTally {
+  /** Derivative of the loss by the logarithm of the range, as clipped inputs see it. */
+  readonly slope: number;
+  /** Share of inputs within the range. */
+  readonly within_frac: number;
+}
+
+/**
+ * Takes the gradient of clipped inputs away, in place.
+ *
+ * Only clipped inputs speak of the range, and descent can only widen it: what narrows it is decay.
+ *
+ * @param x [rows][inputs]
+ * @param dx loss by x, as the exact backward pass has it
+ * @source AIHWKIT 1.1.0, input range of the CPU engine (`gradient_relative`); zero gradient beyond
+ *   the range: AIHWKIT-Lightning 2.0.1.
+ */
+export function stopClipped(
+  x: Float32Array,
+  dx: Float32Array,
+  { rows, inputs, rowBegin, rowEnd }: RangePart,
+  range: number,
+): ClipTally {
+  let sum = 0;
+  let clipped = 0;
+  for (let row = 0; row < rows; row++)
+    for (let i = row * inputs + rowBegin; i < row * inputs + rowEnd; i++) {
+      const value = x[i]!;
+      if (value > -range && value < range) continue;
+      const g = dx[i]!;
+      sum += value > 0 ? Math.min(g, 0) : Math.min(-g, 0);
+      clipped++;
+      dx[i] = 0;
+    }
+  const count = rows * (rowEnd - rowBegin);
+  return { slope: range * sum, within_frac: count === 0 ? 1 : 1 - clipped / count };
+}
+
+/**
+ * What the DAC makes of inputs, without its noise: the other factor of the weights' gradient.
+ *
+ * @param range null: that of each row's part itself
+ * @param levels codes on each side of zero; 0: only clips
+ * @param out overwritten, [rows][inputs]
+ */
+export function driven(
+  x: Float32Array,
+  { rows, inputs, rowBegin, rowEnd }: RangePart,
+  range: number | null,
+  levels: number,
+  out: Float32Array,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const begin = row * inputs + rowBegin;
+    const end = row * inputs + rowEnd;
+    const full = range ?? largest(x, begin, end);
+    const perUnit = full > 0 ? (levels > 0 ? levels : 1) / full : 0;
+    const step = levels > 0 ? full / levels : full;
+    for (let i = begin; i < end; i++) {
+      const value = x[i]! * perUnit;
+      const code = levels > 0 ? codeOf(value, levels) : Math.min(Math.max(value, -1), 1);
+      out[i] = code * step;
+    }
+  }
+}
+
+function largest(x: Float32Array, begin: number, end: number): number {
+  let max = 0;
+  for (let i = begin; i < end; i++) max = Math.max(max, Math.abs(x[i]!));
+  return max;
+}

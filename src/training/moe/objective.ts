@@ -1,0 +1,79 @@
+/** The loss of a row of logits: likeness to the digital model, and the text's own next token. */
+
+import type { RowObjective } from "../../transformer/backward-head.ts";
+import { expOfNegative } from "../../transformer/exp.ts";
+
+export interface LossWeights {
+  /** Of the comparison with the digital model; the rest is the text's. */
+  readonly weight_frac: number;
+  readonly temperature_factor: number;
+}
+
+/**
+ * Mean over predictions of
+ * weight T^2 KL(teacher at T || student at T) + (1 - weight) (-ln p(next token)).
+ *
+ * T^2 keeps the size of the gradient when T changes.
+ *
+ * @param teacherAt the teacher's logits of a row; a view that holds until the next call
+ * @param labelOf next token of a row; -1: the row predicts nothing
+ * @param predictions rows that predict something
+ * @source Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", arXiv
+ *   1503.02531, section 2.
+ */
+export function distillation(
+  { weight_frac, temperature_factor: t }: LossWeights,
+  teacherAt: (row: number) => { readonly logits: Float32Array; readonly begin: number },
+  labelOf: (row: number) => number,
+  predictions: number,
+  vocabulary: number,
+): RowObjective {
+  const imitated = new Float64Array(vocabulary);
+  const own = new Float64Array(vocabulary);
+  const wanted = new Float64Array(vocabulary);
+  const share = 1 / predictions;
+  return (row, logits, begin) => {
+    const label = labelOf(row);
+    if (label < 0) {
+      logits.fill(0, begin, begin + vocabulary);
+      return null;
+    }
+    let loss = 0;
+    imitated.fill(0);
+    if (weight_frac > 0) {
+      const teacher = teacherAt(row);
+      const lnTeacher = softmax(teacher.logits, teacher.begin, t, wanted);
+      const lnOwn = softmax(logits, begin, t, own);
+      // sum over p of p ((teacher - student) / T) - ln of the quotient of normalisers
+      let kl = lnOwn - lnTeacher;
+      for (let i = 0; i < vocabulary; i++) {
+        kl += (wanted[i]! * (teacher.logits[teacher.begin + i]! - logits[begin + i]!)) / t;
+        imitated[i] = weight_frac * t * (own[i]! - wanted[i]!);
+      }
+      loss += weight_frac * t * t * kl;
+    }
+    if (weight_frac < 1) {
+      const lnSum = softmax(logits, begin, 1, own);
+      loss += (1 - weight_frac) * (lnSum - logits[begin + label]!);
+      for (let i = 0; i < vocabulary; i++) imitated[i] = imitated[i]! + (1 - weight_frac) * own[i]!;
+      imitated[label] = imitated[label]! - (1 - weight_frac);
+    }
+    for (let i = 0; i < vocabulary; i++) logits[begin + i] = share * imitated[i]!;
+    return share * loss;
+  };
+}
+
+/** p = softmax(x / t). @returns ln of the sum of e^(x / t) */
+function softmax(x: Float32Array, begin: number, t: number, p: Float64Array): number {
+  const count = p.length;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = begin; i < begin + count; i++) if (x[i]! > largest) largest = x[i]!;
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const e = expOfNegative((x[begin + i]! - largest) / t);
+    p[i] = e;
+    sum += e;
+  }
+  for (let i = 0; i < count; i++) p[i] = p[i]! / sum;
+  return largest / t + Math.log(sum);
+}

@@ -1,0 +1,233 @@
+/**
+ * Hardware-aware fine-tuning of a mixture-of-experts decoder: the transformer's own forward and
+ * reverse pass, with chosen matrices on noisy crossbars.
+ *
+ * @source Rasch et al., Nature Communications 14:5282 (2023): noise of the devices in every step,
+ *   straight-through gradients, learned input ranges and output scales, distillation.
+ */
+
+import { settledRecipe } from "../../model/training-defaults.ts";
+import type { HardwareRecipe } from "../../model/training-recipe.ts";
+import type { ReusableEngine } from "../../numerics/engines/reusable.ts";
+import type { ModelWeights } from "../../transformer/assemble.ts";
+import { reverseObjective } from "../../transformer/backward.ts";
+import { createReverseSpace, type ReverseSpace } from "../../transformer/backward-space.ts";
+import { multiplyOn } from "../../transformer/backward-tools.ts";
+import type { TokenBatch } from "../../transformer/batch.ts";
+import type { Decoder } from "../../transformer/decoder.ts";
+import { head, runModel } from "../../transformer/model.ts";
+import { createWorkspace, type Workspace } from "../../transformer/workspace.ts";
+import type { LabelledBatch } from "../network.ts";
+import { boundGradients, descend, learningRateAt, type OptimiserState } from "../optimiser.ts";
+import type { TrainingState, TrainProgress } from "../session.ts";
+import { boundWeights } from "./bound-weights.ts";
+import { createStepGradients, type StepGradients } from "./gradients.ts";
+import { distillation } from "./objective.ts";
+import { type TrainedMatrix, throughScales } from "./parameters.ts";
+import {
+  type AnalogDecoder,
+  loadState,
+  type NamedParameter,
+  parametersOf,
+  saveState,
+  trainedMatrices,
+} from "./state.ts";
+import { createStepDecoders, type StepDecoders } from "./step-decoder.ts";
+
+export interface MoeTrainRequest {
+  readonly model: AnalogDecoder;
+  /** Of the model as it came: where training starts, what stays digital, and the teacher. */
+  readonly weights: ModelWeights;
+  readonly recipe: HardwareRecipe;
+  /** From an earlier event; left out: from the beginning. */
+  readonly start?: TrainingState;
+  /** Windows of a step: inputs and labels [examples][tokens]. Depends on the step only. */
+  readonly batchAt: (step: number) => LabelledBatch;
+  /** Whole, below 2^20. */
+  readonly seed: number;
+  readonly engine: ReusableEngine;
+  /** Steps between events; left out: 10. */
+  readonly reportSteps?: number;
+}
+
+type Settled = ReturnType<typeof settledRecipe>;
+
+/**
+ * Yields an event every few steps and after the last one.
+ *
+ * @returns the final state
+ * @throws Error when the loss or the gradient is no longer finite
+ */
+export function* trainMoe(request: MoeTrainRequest): Generator<TrainProgress, TrainingState> {
+  const { model, weights, engine, reportSteps = 10 } = request;
+  const recipe = settledRecipe(request.recipe);
+  const trained = trainedMatrices(model, weights.matrices);
+  const parameters = parametersOf(trained);
+  const start = request.start ?? saveState(parameters, emptyState(parameters));
+  const optimiser = loadState(start, parameters, recipe.optimiser);
+  const decoders = createStepDecoders(model.workload, weights, trained, engine);
+  const run = createStep(request, recipe, trained, decoders);
+  const losses: number[] = [];
+  try {
+    while (optimiser.steps < recipe.steps) {
+      const step = optimiser.steps;
+      const learning_rate = learningRateAt(
+        recipe.schedule,
+        recipe.learning_rate,
+        step,
+        recipe.steps,
+      );
+      const { loss_nats, gradients, noise_frac } = run(step);
+      const gradient_norm = boundGradients(gradients, recipe.gradient_norm_bound);
+      requireFinite(loss_nats, gradient_norm, step);
+      update(parameters, gradients, optimiser, recipe, learning_rate);
+      for (const matrix of trained)
+        boundWeights(matrix, recipe.weight_clip, recipe.remap === "column");
+      losses.push(loss_nats);
+      if (optimiser.steps % reportSteps !== 0 && optimiser.steps < recipe.steps) continue;
+      yield {
+        step: optimiser.steps,
+        loss_nats: losses.reduce((a, b) => a + b, 0) / losses.length,
+        learning_rate,
+        noise_frac,
+        gradient_norm,
+        state: () => saveState(parameters, optimiser),
+      };
+      losses.length = 0;
+    }
+    return saveState(parameters, optimiser);
+  } finally {
+    decoders.dispose();
+  }
+}
+
+const emptyState = (parameters: readonly NamedParameter[]): OptimiserState => ({
+  steps: 0,
+  first: parameters.map(({ values }) => new Float32Array(values.length)),
+  second: parameters.map(({ values }) => new Float32Array(values.length)),
+});
+
+/** Scales and ranges that are not learned stay; weight decay is for weights only. */
+function update(
+  parameters: readonly NamedParameter[],
+  gradients: readonly Float32Array[],
+  optimiser: OptimiserState,
+  recipe: Settled,
+  learningRate: number,
+): void {
+  const learns = { weight: true, scale: recipe.learned_scales, range: recipe.input_range.learned };
+  const chosen = parameters.map(({ kind }) => learns[kind]);
+  const pick = <T>(all: readonly T[]): readonly T[] => all.filter((_, i) => chosen[i]);
+  const part: OptimiserState = {
+    steps: optimiser.steps,
+    first: pick(optimiser.first),
+    second: pick(optimiser.second),
+  };
+  descend(
+    recipe.optimiser,
+    part,
+    pick(parameters).map(({ values }) => values),
+    pick(gradients),
+    learningRate,
+    pick(parameters).map(({ kind }) => kind === "weight"),
+  );
+  optimiser.steps = part.steps;
+}
+
+function requireFinite(loss_nats: number, gradient_norm: number, step: number): void {
+  if (Number.isFinite(loss_nats) && Number.isFinite(gradient_norm)) return;
+  throw new Error(`training diverged at step ${step + 1}: loss ${loss_nats} nats`);
+}
+
+/** Seeds of the noise of steps: none of a step is one of an evaluation, which are below 2^32. */
+const stepSeed = (seed: number, step: number): number => (step + 1) * 2 ** 32 + seed;
+
+/** One step without its update. */
+function createStep(
+  { model: { workload }, engine, batchAt, seed }: MoeTrainRequest,
+  recipe: Settled,
+  trained: readonly TrainedMatrix[],
+  decoders: StepDecoders,
+) {
+  const multiply = multiplyOn(engine.digital);
+  const { forward, input_range, ramp_steps, weight_noise, drop_connect_frac } = recipe;
+  const gradients = createStepGradients(trained, forward, input_range, multiply);
+  const lowestLayer = Math.min(...trained.map(({ matrix }) => Math.max(0, matrix.layer)));
+  let space: { readonly own: ReverseSpace; readonly teacher: Workspace } | null = null;
+  return (step: number) => {
+    const labelled = batchAt(step);
+    const batch = tokenBatchOf(labelled);
+    const windowTokens = batch.rows / labelled.examples;
+    if (space === null || space.own.forward.maxRows < batch.rows)
+      space = {
+        own: createReverseSpace(workload, batch.rows, windowTokens),
+        teacher: createWorkspace(workload, batch.rows, windowTokens),
+      };
+    const noise_frac = ramp_steps === 0 ? 1 : Math.min(1, (step + 1) / ramp_steps);
+    const noise = { weight_noise, drop_connect_frac, forward, share: noise_frac };
+    const noisy = decoders.noisy({ ...noise, seed: stepSeed(seed, step) });
+    gradients.begin();
+    const objective = distillation(
+      recipe.distillation,
+      teacherOn(decoders.digital, batch, space.teacher, recipe.distillation.weight_frac > 0),
+      (row) => labelled.labels[row]!,
+      batch.rows,
+      workload.vocabulary_tokens,
+    );
+    const { sum } = reverseObjective(
+      noisy.decoder,
+      batch,
+      objective,
+      space.own,
+      {
+        transposed: noisy.transposed,
+        multiply,
+        convertInputs: gradients.convertInputs,
+        hooks: { onProduct: gradients.onProduct },
+      },
+      lowestLayer,
+    );
+    noisy.dispose();
+    return { loss_nats: sum, gradients: inOrder(trained, gradients), noise_frac };
+  };
+}
+
+/** Gradients in the order of `parametersOf`. */
+function inOrder(trained: readonly TrainedMatrix[], { of }: StepGradients): Float32Array[] {
+  const scales = trained.map((matrix, i) => throughScales(matrix, of[i]!.weights));
+  return [
+    ...of.map(({ weights }) => weights),
+    ...scales,
+    ...of.flatMap(({ logRanges }) => (logRanges === null ? [] : [logRanges])),
+  ];
+}
+
+function tokenBatchOf({ examples, inputs }: LabelledBatch): TokenBatch {
+  const rows = inputs.length;
+  const tokens = Int32Array.from(inputs);
+  return {
+    rows,
+    tokens,
+    rowIds: Uint32Array.from({ length: rows }, (_, row) => row),
+    windowBegin: Int32Array.from({ length: examples + 1 }, (_, w) => (w * rows) / examples),
+  };
+}
+
+/** Rows whose teacher logits are computed together. */
+const TEACHER_ROWS = 128;
+
+/** The digital model's logits, some rows at a time; rows are asked for in rising order. */
+function teacherOn(decoder: Decoder, batch: TokenBatch, space: Workspace, isNeeded: boolean) {
+  const vocabulary = decoder.workload.vocabulary_tokens;
+  const logits = new Float32Array(isNeeded ? TEACHER_ROWS * vocabulary : 0);
+  const hidden = isNeeded ? runModel(decoder, batch, space) : new Float32Array(0);
+  let first = -TEACHER_ROWS;
+  return (row: number) => {
+    if (row >= first + TEACHER_ROWS) {
+      first = row - (row % TEACHER_ROWS);
+      const end = Math.min(first + TEACHER_ROWS, batch.rows);
+      head(decoder, batch, hidden, first, end, logits, space);
+    }
+    return { logits, begin: (row - first) * vocabulary };
+  };
+}
