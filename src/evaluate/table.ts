@@ -2,6 +2,7 @@ import type { Arch } from "../model/arch.ts";
 import type { Placement, Target } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
+import { chainRole } from "./chain-role.ts";
 import { type CostTable, createTableModel, type NoTable, type PhaseTable } from "./table-model.ts";
 import type { LayerChain, Unit } from "./table-uses.ts";
 
@@ -174,14 +175,18 @@ function layerChain_ps(
 ): number {
   let [rows_ps, gated_ps, q_ps, kv_ps, first_ps] = [0, 0, 0, 0, 0];
   for (const unit of fixed) {
-    const { module, part } = table.matrices[unit.ids[0]!]!;
-    if (module === "shared") continue;
+    const role = chainRole(
+      table.matrices[unit.ids[0]!]!,
+      unit.ids.length > 1,
+      table.latentAttention,
+    );
+    if (role === "beside") continue;
     const own_ps = unitLatency_ps(phase, unit, isAnalog);
-    if (unit.ids.length > 1) gated_ps += own_ps;
-    else if (part === "o" || module === "lm-head") rows_ps += own_ps;
-    else if (part === "kv_a" || part === "kv_b") kv_ps += own_ps;
-    else if (part === "q_a" || part === "q_b" || table.latentAttention) q_ps += own_ps;
-    else if (part !== "v") first_ps = Math.max(first_ps, own_ps);
+    if (role === "gated") gated_ps += own_ps;
+    else if (role === "rows") rows_ps += own_ps;
+    else if (role === "kv") kv_ps += own_ps;
+    else if (role === "q") q_ps += own_ps;
+    else first_ps = Math.max(first_ps, own_ps);
   }
   const attention_ps = first_ps + (table.latentAttention ? Math.min(q_ps, kv_ps) : 0);
   let chain_ps = routed.length * (rows_ps + gated_ps + attention_ps);
