@@ -89,31 +89,21 @@ interface Candidate {
 function candidates({ matrixShapes, device }: GpuContext): readonly Candidate[] {
   const most_B = device.limits.maxComputeWorkgroupStorageSize;
   const dots = [
-    [128, 64, 8, false],
-    [128, 64, 8, true],
-    [64, 64, 8, true],
-    [64, 64, 4, true],
-  ].map(([rows, columns, each, unrolled]) => ({
-    name: `dot ${rows}x${columns}, ${each} rows each${unrolled ? ", unrolled" : ""}`,
-    tiles: tilesOf(Number(rows), Number(columns), [], Number(each), 4, unrolled === true),
+    [128, 64],
+    [64, 64],
+  ].map(([rows, columns]) => ({
+    name: `dot ${rows}x${columns}`,
+    tiles: tilesOf(rows!, columns!, [], { dot: { unrolled: true } }),
   }));
-  const matrices = [16, 8]
-    .flatMap((n) =>
-      [
-        [64, 64, 8],
-        [64, 32, 8],
-        [64, 32, 16],
-      ].map(([rows, columns, depth]) => ({
-        name: `matrix ${rows}x${columns} N ${n} depth ${depth}`,
-        tiles: tilesOf(
-          rows!,
-          columns!,
-          matrixShapes.filter((s) => s.N === n),
-          4,
-          depth,
-        ),
-      })),
-    )
+  const matrices = [
+    [64, 64, 4],
+    [64, 64, 8],
+    [128, 64, 8],
+  ]
+    .map(([rows, columns, depth]) => ({
+      name: `matrix ${rows}x${columns} depth ${depth}`,
+      tiles: tilesOf(rows!, columns!, matrixShapes, { matrix: { depth: depth! } }),
+    }))
     .filter(({ tiles: { matrix } }) => matrix !== null && matrixMemory_B(matrix) <= most_B);
   return [...dots, ...matrices];
 }
@@ -145,7 +135,7 @@ export async function profilePipeline(gpu: GpuContext, say: (line: string) => vo
   const matrix = randomMatrix(0);
   const quiet = { ...matrix, periphery: { ...matrix.periphery, outputNoise: 0 } };
   const cases = [
-    ["dot 64x64", tilesOf(64, 64, [], 8)],
+    ["dot 64x64", tilesOf(64, 64, [], { dot: { unrolled: true } })],
     ["matrix 64x64", tilesOf(64, 64, gpu.matrixShapes)],
   ] as const;
   for (const [name, tiles] of cases)

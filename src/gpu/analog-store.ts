@@ -1,5 +1,5 @@
 /** Matrices on crossbars in the GPU's memory, and the dispatches that read them. */
-import type { AnalogMatrix } from "../numerics/engine.ts";
+import type { AnalogMatrix, Periphery } from "../numerics/engine.ts";
 import { type IntScales, intScalesOf } from "../numerics/engines/reference-int.ts";
 import { createTables } from "./analog-tables.ts";
 import type { GpuContext } from "./context.ts";
@@ -7,14 +7,15 @@ import { type Layout, layoutOf } from "./layout.ts";
 import { type Packing, packPlanes, type ScalesOf } from "./packing.ts";
 import { planWords, type StageIo } from "./plan.ts";
 import { createBuffer, type Recorder } from "./recorder.ts";
-import { analogShader, extraSumsShader, type Operand } from "./shaders/analog.ts";
-import { analogMatrixShader } from "./shaders/analog-matrix.ts";
+import { analogShader, extraSumsShader } from "./shaders/analog.ts";
+import { analogMatrixShader, extraMatrixShader } from "./shaders/analog-matrix.ts";
 import { plainShader, plainSumsShader } from "./shaders/analog-plain.ts";
 import { CODE_ROWS, codesShader } from "./shaders/codes.ts";
 import type { SumType } from "./shaders/output-side.ts";
 import { LINE } from "./shaders/rows.ts";
+import { type InputPlane, type Operand, sweepsOf } from "./shaders/sweeps.ts";
 import { shapeWords } from "./shape.ts";
-import type { Tiles } from "./tiles.ts";
+import { paddingOf, type Tiles } from "./tiles.ts";
 
 /** Codes of this size and less fit a signed byte. */
 const MOST_PACKED_LEVELS = 127;
@@ -32,6 +33,8 @@ export interface AnalogStore {
   readonly weights: GPUBuffer;
   readonly constants: GPUBuffer;
   readonly tables: GPUBuffer;
+  /** What the input side writes. */
+  readonly inputPlanes: readonly InputPlane[];
   /** Planes of the extra sums, in the order of their results. */
   readonly extras: readonly Extra[];
   readonly shape: Readonly<Record<string, number>>;
@@ -52,18 +55,29 @@ export function arithmeticOf({ hasPackedDots }: GpuContext, matrix: AnalogMatrix
 /** @param matrices one a group, null for those of other kinds; alike in periphery and cuts */
 export function createAnalogStore(
   recorder: Recorder,
-  { analog }: Tiles,
+  tiles: Tiles,
   matrices: readonly (AnalogMatrix | null)[],
 ): AnalogStore {
   const own = matrices.filter((m) => m !== null);
   const arithmetic = arithmeticOf(recorder.gpu, own[0]!);
   const scales = own.map(intScalesOf);
-  const layout = layoutOf(own[0]!, analog.columns);
+  const layout = layoutOf(own[0]!, tiles.columns, paddingOf(tiles));
   const { weights, extras } = packAll(recorder, layout, own, scales, PACKINGS[arithmetic]);
   const tables = createTables(recorder, layout, matrices, scales);
   const buffers = [weights, tables.constants, tables.tables, ...extras.map((e) => e.planes)];
-  return { arithmetic, layout, weights, extras, ...tables, buffers: [...new Set(buffers)] };
+  const inputPlanes = inputPlanesOf(own[0]!.periphery);
+  return {
+    ...{ arithmetic, layout, weights, extras, inputPlanes },
+    ...tables,
+    buffers: [...new Set(buffers)],
+  };
 }
+
+const inputPlanesOf = ({ irDrop, readNoise }: Periphery): readonly InputPlane[] => [
+  "codes",
+  ...(irDrop > 0 ? (["magnitudes"] as const) : []),
+  ...(readNoise > 0 ? (["squares low", "squares high"] as const) : []),
+];
 
 type Mode = Pick<Packing, "shader" | "mode">;
 
@@ -141,43 +155,49 @@ interface Kernels {
   readonly product: Kernel;
 }
 
-function kernelsOf(store: AnalogStore, { analog, extra, matrix }: Tiles): Kernels {
-  const { arithmetic, layout } = store;
+function kernelsOf(store: AnalogStore, { analog, matrix }: Tiles): Kernels {
+  const { arithmetic, layout, inputPlanes } = store;
   const hasExtras = store.extras.length > 0;
   const wide = [layout.inputs, ...layout.rowParts.map((p) => p.rowBegin)].every((n) => n % 4 === 0);
-  const name = (what: string, tile: object): string =>
-    `${what} ${arithmetic} ${JSON.stringify(tile)}`;
-  if (arithmetic === "packed")
+  const tile = arithmetic === "packed" && matrix !== null ? matrix : analog;
+  const name = (what: string): string => `${what} ${arithmetic} ${JSON.stringify(tile)}`;
+  const product = name(`analog ${hasExtras}`);
+  if (arithmetic !== "packed")
     return {
-      codes: [`codes ${wide}`, () => codesShader(wide)],
-      sums: (operand) => [name(`extra ${operand}`, extra), () => extraSumsShader(extra, operand)],
-      product: [
-        name(`analog ${hasExtras}`, matrix ?? analog),
-        () => (matrix ? analogMatrixShader(matrix, hasExtras) : analogShader(analog, hasExtras)),
-      ],
+      codes: [`codes ${wide} ${arithmetic}`, () => codesShader(wide, arithmetic)],
+      sums: (operand) => [name(operand), () => plainSumsShader(analog, arithmetic, operand)],
+      product: [product, () => plainShader(analog, arithmetic, hasExtras)],
     };
+  const sums = (operand: Operand): Kernel => {
+    const sweeps = sweepsOf(operand, inputPlanes);
+    const isSigned = operand === "codes";
+    const code = (): string =>
+      matrix
+        ? extraMatrixShader(matrix, sweeps, isSigned)
+        : extraSumsShader(analog, sweeps, isSigned);
+    return [name(`${operand} of ${inputPlanes}`), code];
+  };
   return {
-    codes: [`codes ${wide} ${arithmetic}`, () => codesShader(wide, arithmetic)],
-    sums: (operand) => [
-      name(`extra ${operand}`, extra),
-      () => plainSumsShader(extra, arithmetic, operand),
+    codes: [`codes ${wide} ${inputPlanes}`, () => codesShader(wide, inputPlanes)],
+    sums,
+    product: [
+      product,
+      () => (matrix ? analogMatrixShader(matrix, hasExtras) : analogShader(analog, hasExtras)),
     ],
-    product: [name(`analog ${hasExtras}`, extra), () => plainShader(extra, arithmetic, hasExtras)],
   };
 }
 
 /** Inputs to codes, the extra sums, then the product with all that follows it. */
 export function runAnalog(recorder: Recorder, store: AnalogStore, tiles: Tiles, io: StageIo): void {
-  const { arithmetic, layout, shape, tables, constants } = store;
+  const { layout, shape, tables, constants, extras } = store;
   const kernels = kernelsOf(store, tiles);
   const { slots, buffer: plan, mostTiles } = io.plan;
   const parts = layout.rowParts.length;
-  const codes = recorder.scratch(
-    "codes",
-    (arithmetic === "packed" ? 4 : PLAIN_BYTES) * slots * layout.words,
-  );
+  const codes = codesBuffer(recorder, store, slots);
   const rowInfo = recorder.scratch("row info", 8 * slots * parts);
-  const words = { ...shape, ...planWords(io) };
+  // Rows of a tile that no token has take room, too.
+  const sumsPlane = mostTiles * tiles.rows * parts * layout.paddedOutputs;
+  const words = { ...shape, ...planWords(io), sumsPlane };
   const codeGroups = Math.ceil(slots / CODE_ROWS);
   recorder.dispatch(
     ...kernels.codes,
@@ -185,22 +205,13 @@ export function runAnalog(recorder: Recorder, store: AnalogStore, tiles: Tiles, 
     { 1: io.x, 2: tables, 3: plan, 4: constants, 5: codes, 6: rowInfo },
     [Math.min(codeGroups, LINE), parts, Math.ceil(codeGroups / LINE)],
   );
-  const plane = slots * parts * layout.paddedOutputs;
-  const hasExtras = store.extras.length > 0;
-  const sums = hasExtras ? recorder.scratch("sums", 4 * plane * store.extras.length) : null;
+  const sums = extras.length > 0 ? recorder.scratch("sums", 4 * sumsPlane * extras.length) : null;
   const groups = [layout.columnTiles.length, mostTiles, 1] as const;
-  store.extras.forEach(({ operand, planes }, i) => {
+  extras.forEach(({ operand, planes }, i) => {
     recorder.dispatch(
       ...kernels.sums(operand),
-      shapeWords({ ...words, sumsAt: i * plane }),
-      {
-        1: codes,
-        2: planes,
-        3: tables,
-        4: plan,
-        6: sums!,
-        ...(operand === "codes" && arithmetic === "packed" && { 5: rowInfo }),
-      },
+      shapeWords({ ...words, sumsAt: i * sumsPlane }),
+      { 1: codes, 2: planes, 3: tables, 4: plan, 6: sums! },
       groups,
     );
   });
@@ -213,4 +224,13 @@ export function runAnalog(recorder: Recorder, store: AnalogStore, tiles: Tiles, 
     },
     groups,
   );
+}
+
+function codesBuffer(
+  recorder: Recorder,
+  { arithmetic, layout, inputPlanes }: AnalogStore,
+  slots: number,
+): GPUBuffer {
+  const word_B = arithmetic === "packed" ? 4 * inputPlanes.length : PLAIN_BYTES;
+  return recorder.scratch("codes", word_B * slots * layout.words);
 }

@@ -105,7 +105,11 @@ const SUBGROUP = 32;
 function matrixShapes(info: GPUAdapterInfo): readonly MatrixShape[] {
   if (info.subgroupMinSize !== SUBGROUP || info.subgroupMaxSize !== SUBGROUP) return [];
   const { subgroupMatrixConfigs } = info as { subgroupMatrixConfigs?: readonly MatrixConfig[] };
-  return [...(subgroupMatrixConfigs ?? [])]
-    .filter((c) => c.componentType === "i8" && c.resultComponentType === "i32")
-    .map(({ M, N, K }) => ({ M, N, K }));
+  const of = (component: string, result: string): readonly MatrixShape[] =>
+    [...(subgroupMatrixConfigs ?? [])]
+      .filter((c) => c.componentType === component && c.resultComponentType === result)
+      .map(({ M, N, K }) => ({ M, N, K }));
+  // Read noise and IR drop take unsigned bytes.
+  const unsigned = of("u8", "u32").map((shape) => JSON.stringify(shape));
+  return of("i8", "i32").filter((shape) => unsigned.includes(JSON.stringify(shape)));
 }

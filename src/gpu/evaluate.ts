@@ -47,14 +47,23 @@ function requireShaders(request: ProgramRequest): void {
   if (what !== null) throw new GpuError(`the shaders do not compute ${what}`);
 }
 
+/** @throws GpuError if the shaders do not compute what the matrix is programmed for */
+export function requestFor(
+  plan: GpuPlan,
+  matrix: WeightMatrix,
+  { tileKinds, seed }: AccuracyTask,
+  weights: Float32Array,
+): ProgramRequest {
+  const planned = programRequest(plan, tileKinds[matrix.id]!, matrix, weights, seed);
+  const request = without(planned, plan.without ?? []);
+  requireShaders(request);
+  return request;
+}
+
 /** Programming in this thread. */
 export function programHere(plan: GpuPlan, engine: TileEngine): Program {
-  return async (matrix, { tileKinds, seed }, weights) => {
-    const planned = programRequest(plan, tileKinds[matrix.id]!, matrix, weights, seed);
-    const request = without(planned, plan.without ?? []);
-    requireShaders(request);
-    return programMatrix(onEngine(request, engine));
-  };
+  return async (matrix, task, weights) =>
+    programMatrix(onEngine(requestFor(plan, matrix, task, weights), engine));
 }
 
 /** All matrices digital: a task without a seed. */
@@ -87,7 +96,12 @@ export function passModel(
   };
 }
 
+/** Sees scores of the next tasks in order; of pairs only where there are any. */
+export type OnScored = (text: readonly TextScore[], pairs: readonly PairScore[]) => void;
+
 export interface GpuEvaluator {
+  /** Text and pairs of every task; those that fit side by side are seen as soon as they are there. */
+  readonly score: (tasks: readonly AccuracyTask[], seen: OnScored) => Promise<void>;
   /** Scores of tasks under each other's noise-free sibling: all in few passes. */
   readonly scoreTexts: (tasks: readonly AccuracyTask[]) => Promise<readonly TextScore[]>;
   readonly scorePairs: (tasks: readonly AccuracyTask[]) => Promise<readonly PairScore[]>;
@@ -100,7 +114,7 @@ export function createGpuEvaluator(
   program: Program,
   options: GpuOptions = GPU_DEFAULTS,
 ): GpuEvaluator {
-  const { workload } = plan;
+  const { workload, pairs, windows } = plan;
   const run = (
     tasks: readonly AccuracyTask[],
     windows: readonly TokenWindow[],
@@ -115,29 +129,37 @@ export function createGpuEvaluator(
     };
     return runPass(recorder, passModel(workload, source, all, program), windows, passOptions);
   };
+  const textsOf = async (group: readonly AccuracyTask[]): Promise<readonly TextScore[]> => {
+    const [, ...results] = await run(group, windows, true);
+    return results.map((result, i) => textScore(result, group[i]!.seed));
+  };
+  const pairsOf = async (group: readonly AccuracyTask[]): Promise<readonly PairScore[]> => {
+    const results = await run(group, pairs, false);
+    return results.map((result, i) => answerScore(pairs, sumsOf(result, pairs), group[i]!.seed));
+  };
+  const groupsOf = (tasks: readonly AccuracyTask[], tokens: number) =>
+    inPasses(recorder, tasks, workload, tokens, options.memory_B);
   return {
+    score: async (tasks, seen) => {
+      for (const group of groupsOf(tasks, Math.max(tokensIn(windows), tokensIn(pairs))))
+        seen(await textsOf(group), pairs.length > 0 ? await pairsOf(group) : []);
+    },
     scoreTexts: async (tasks) => {
       const scores: TextScore[] = [];
-      for (const group of inPasses(tasks, workload, plan.windows, options.memory_B)) {
-        const [, ...results] = await run(group, plan.windows, true);
-        results.forEach((result, i) => {
-          scores.push(textScore(result, group[i]!.seed));
-        });
-      }
+      for (const group of groupsOf(tasks, tokensIn(windows)))
+        scores.push(...(await textsOf(group)));
       return scores;
     },
     scorePairs: async (tasks) => {
       const scores: PairScore[] = [];
-      for (const group of inPasses(tasks, workload, plan.pairs, options.memory_B)) {
-        const results = await run(group, plan.pairs, false);
-        results.forEach((result, i) => {
-          scores.push(answerScore(plan.pairs, sumsOf(result, plan.pairs), group[i]!.seed));
-        });
-      }
+      for (const group of groupsOf(tasks, tokensIn(pairs))) scores.push(...(await pairsOf(group)));
       return scores;
     },
   };
 }
+
+const tokensIn = (windows: readonly TokenWindow[]): number =>
+  windows.reduce((sum, w) => sum + w.tokens.length, 0);
 
 /** Tile rows by the rows that an expert has on average. */
 export function tilesFor(
@@ -147,16 +169,12 @@ export function tilesFor(
   chunkRows: number,
   variants: number,
 ): Tiles {
-  const tokens = windows.reduce((sum, w) => sum + w.tokens.length, 0);
-  const rows = Math.min(tokens, chunkRows / variants);
+  const rows = Math.min(tokensIn(windows), chunkRows / variants);
   const each = (rows * moe.active_experts) / Math.max(1, moe.experts);
   const columns = moe.expert_features > 0 && moe.expert_features <= 32 ? 32 : 64;
   const tileRows = each >= 48 ? 64 : 32;
-  return tilesOf(tileRows, columns, gpu.matrixShapes, 4, MATRIX_DEPTH, !gpu.isSoftware);
+  return tilesOf(tileRows, columns, gpu.matrixShapes, { dot: { unrolled: !gpu.isSoftware } });
 }
-
-/** Fastest of 4 and 8 on an H100. */
-const MATRIX_DEPTH = 8;
 
 /** Fewest inputs of a row part that buffers are sized for. */
 const LEAST_PART = 256;
@@ -175,23 +193,34 @@ export function chunkRows({ gpu }: Recorder, workload: Workload, wanted: number)
   return Math.max(1, Math.min(wanted, most));
 }
 
-/** Tasks whose residual streams and weights fit side by side. */
+/** Tasks whose residual streams and weights fit side by side, and whose products fit a buffer. */
 function inPasses(
+  { gpu }: Recorder,
   tasks: readonly AccuracyTask[],
   workload: Workload,
-  windows: readonly TokenWindow[],
+  tokens: number,
   memory_B: number,
 ): readonly (readonly AccuracyTask[])[] {
-  const tokens = windows.reduce((sum, w) => sum + w.tokens.length, 0);
   const layers = new Map<number, number>();
-  for (const { layer, inputs, outputs } of weightMatrices(workload))
+  const products = new Map<string, number>();
+  for (const { layer, module, part, inputs, outputs } of weightMatrices(workload)) {
+    const product = `${layer} ${module} ${part}`;
     layers.set(layer, (layers.get(layer) ?? 0) + inputs * outputs);
+    products.set(product, (products.get(product) ?? 0) + inputs * outputs);
+  }
   const each_B = 4 * tokens * workload.hidden_features + 6 * Math.max(...layers.values());
-  const perPass = Math.max(1, Math.floor(memory_B / each_B) - 1);
+  const inMemory = Math.floor(memory_B / each_B) - 1;
+  // Planes of one product's matrices are one buffer.
+  const planes_B = PLANE_B * Math.max(...products.values());
+  const inBuffer = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / planes_B);
+  const perPass = Math.max(1, Math.min(inMemory, inBuffer));
   const passes: AccuracyTask[][] = [];
   for (let i = 0; i < tasks.length; i += perPass) passes.push(tasks.slice(i, i + perPass));
   return passes;
 }
+
+/** Of one weight, with room for padding. */
+const PLANE_B = 3;
 
 function textScore({ nll_nats, correct, kl_nats }: Predictions, seed: number): TextScore {
   const sum = (values: Float32Array | Uint8Array): number => {

@@ -1,6 +1,5 @@
 /** Where the blocks of a matrix lie in the planes that the GPU reads. */
 import type { AnalogMatrix } from "../numerics/engine.ts";
-import { TILE_WORDS } from "./shaders/analog.ts";
 
 /** Inputs that blocks of one row of blocks share, in words of four codes. */
 interface RowPart {
@@ -35,11 +34,13 @@ export interface Layout {
  * Blocks are a grid in row-major order, as `splitIntoBlocks` makes them.
  *
  * @param columns of a tile: no tile reaches over two blocks
+ * @param padding words that a tile stages at a time: row parts are multiples of it
  * @throws Error if they are no grid
  */
 export function layoutOf(
   { inputs, outputs, blocks }: Pick<AnalogMatrix, "inputs" | "outputs" | "blocks">,
   columns: number,
+  padding: number,
 ): Layout {
   const rowCuts = [...new Set(blocks.map((b) => b.rowBegin))].sort((a, b) => a - b);
   const colCuts = [...new Set(blocks.map((b) => b.colBegin))].sort((a, b) => a - b);
@@ -47,7 +48,7 @@ export function layoutOf(
   let words = 0;
   const rowParts = rowCuts.map((rowBegin, i) => {
     const rowEnd = rowCuts[i + 1] ?? inputs;
-    const own = Math.ceil((rowEnd - rowBegin) / 4 / TILE_WORDS) * TILE_WORDS;
+    const own = Math.ceil((rowEnd - rowBegin) / 4 / padding) * padding;
     words += own;
     return { wordBegin: words - own, words: own, rowBegin, rowEnd };
   });

@@ -4,7 +4,7 @@ const WORDS = [
   ..."words rowParts colParts paddedOutputs outputs tilesAt slotsAt idsAt".split(" "),
   ..."rowTable columnTable constantStride scaleAt accumulate extras rowIdsAt slots".split(" "),
   ..."sigma variance levels bound perValue step irDrop inputLevels".split(" "),
-  ..."inputs gather groupsAt rowsAt readNoise firstSlot sumsAt spare".split(" "),
+  ..."inputs gather groupsAt rowsAt readNoise firstSlot sumsAt sumsPlane".split(" "),
 ];
 const FLOATS = new Set("sigma variance levels bound perValue step irDrop inputLevels".split(" "));
 

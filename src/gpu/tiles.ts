@@ -1,61 +1,71 @@
 /** Tile shapes of the products. */
 import type { MatrixShape } from "./context.ts";
-import type { DotTile } from "./shaders/analog.ts";
-import { type MatrixTile, SUBGROUP } from "./shaders/analog-matrix.ts";
+import { type DotTile, isDotTile } from "./shaders/analog.ts";
+import { isMatrixTile, type MatrixTile } from "./shaders/analog-matrix.ts";
 import type { FloatTile } from "./shaders/digital.ts";
 
 /** All tiles of a flow have the same number of rows, so that one plan serves all of them. */
 export interface Tiles {
   readonly rows: number;
+  readonly columns: number;
   readonly analog: DotTile;
   /** Where subgroups multiply matrices; null: elsewhere, and `analog` is used. */
   readonly matrix: MatrixTile | null;
-  readonly extra: DotTile;
   readonly digital: FloatTile;
 }
+
+/** What may be chosen for a tile of some rows and columns. */
+export interface TileOptions {
+  readonly dot?: Partial<DotTile>;
+  readonly matrix?: Partial<MatrixTile>;
+}
+
+/** Words of a row that the analog tiles stage at a time. */
+export const paddingOf = ({ analog, matrix }: Tiles): number =>
+  matrix === null ? analog.words : 4 * matrix.depth;
 
 /**
  * Rows of a tile: more reuse weights more often, fewer leave less of a tile empty.
  *
  * @param shapes of the adapter; empty: no matrix instructions
+ * @throws Error if the dot tile does not divide among its invocations
  */
 export function tilesOf(
   rows: number,
   columns: number,
   shapes: readonly MatrixShape[] = [],
-  rowsEach = rows >= 128 ? 8 : 4,
-  depth = DEPTH,
-  unrolled = false,
+  { dot, matrix }: TileOptions = {},
 ): Tiles {
+  const base = { rows, columns, rowsEach: rows >= 64 ? 8 : 4, unrolled: false } as const;
+  const ways = { planes: "together", fetch: "ahead", kept: "registers" } as const;
+  const analog = [8, 16, 32]
+    .map((words): DotTile => ({ ...base, words, ...ways, ...dot }))
+    .find(isDotTile);
+  if (analog === undefined) throw new Error(`no tile of ${rows} x ${columns}`);
   return {
-    rows,
-    analog: { rows, columns, rowsEach, ...(unrolled && { unrolled }) },
-    matrix: matrixTile(rows, columns, shapes, depth),
-    extra: { rows, columns, rowsEach: rows >= 128 ? 8 : 4, ...(unrolled && { unrolled }) },
+    ...{ rows, columns, analog },
+    matrix: matrixTile(rows, columns, shapes, matrix),
     digital: { rows, columns: 64, rowsEach: rows >= 64 ? 8 : 4, columnsEach: 4 },
   };
 }
 
-/** 16-byte groups of inputs that a matrix tile stages. */
-const DEPTH = 4;
-
-/** The largest shape that divides the tile among four subgroups, or two. */
+/** The largest shape that divides the tile among its subgroups; null: none does. */
 function matrixTile(
   rows: number,
   columns: number,
   shapes: readonly MatrixShape[],
-  depth: number,
+  own: Partial<MatrixTile> = {},
 ): MatrixTile | null {
-  const down = rows >= 64 ? 2 : 1;
-  const across = 2;
-  const fitting = shapes
-    .filter(
-      ({ M, N, K }) =>
-        (rows / down) % M === 0 && (columns / across) % N === 0 && 64 % K === 0 && K % 16 === 0,
-    )
-    .sort((a, b) => b.M * b.N * b.K - a.M * a.N * a.K);
-  const shape = fitting[0];
-  const units = (rows * columns) / 4 / (SUBGROUP * down * across);
-  if (shape === undefined || !Number.isInteger(units)) return null;
-  return { rows, columns, down, across, depth, shape };
+  const down = Math.max(1, rows / 32);
+  const across = Math.max(columns / 32, columns / 16 / down);
+  const tiles = shapes
+    .toSorted((a, b) => b.M * b.N * b.K - a.M * a.N * a.K)
+    .map(
+      (shape): MatrixTile => ({
+        ...{ rows, columns, shape, down, across, depth: 4 },
+        ...{ planes: "together", fetch: "ahead", kept: "registers" },
+        ...own,
+      }),
+    );
+  return tiles.find(isMatrixTile) ?? null;
 }

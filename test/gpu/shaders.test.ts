@@ -1,16 +1,34 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { analogShader, extraSumsShader } from "../../src/gpu/shaders/analog.ts";
-import { analogMatrixShader } from "../../src/gpu/shaders/analog-matrix.ts";
+import {
+  analogMatrixShader,
+  extraMatrixShader,
+  type MatrixTile,
+} from "../../src/gpu/shaders/analog-matrix.ts";
 import { plainShader, plainSumsShader } from "../../src/gpu/shaders/analog-plain.ts";
 import { attentionShader } from "../../src/gpu/shaders/attention.ts";
 import { codesShader, PACK, PACK_PLAIN } from "../../src/gpu/shaders/codes.ts";
 import { digitalShader } from "../../src/gpu/shaders/digital.ts";
 import { CHOOSE, PLACE, SCAN } from "../../src/gpu/shaders/router.ts";
 import * as rows from "../../src/gpu/shaders/rows.ts";
+import { type InputPlane, sweepsOf } from "../../src/gpu/shaders/sweeps.ts";
 import { tilesOf } from "../../src/gpu/tiles.ts";
 import { hasDawn, nullDevice } from "./open.ts";
 
-const tiles = [tilesOf(128, 64), tilesOf(64, 64), tilesOf(32, 32), tilesOf(64, 64, [], 8, 4, true)];
+const PLANES: readonly InputPlane[] = ["codes", "magnitudes", "squares low", "squares high"];
+const OPERANDS = ["codes", "magnitudes", "squares"] as const;
+const WAYS = ["direct", "ahead"].flatMap((fetch) =>
+  ["together", "in turn"].flatMap((planes) =>
+    ["registers", "workgroup"].map((kept) => ({ fetch, planes, kept }) as Partial<MatrixTile>),
+  ),
+);
+
+const tiles = [
+  tilesOf(128, 64),
+  tilesOf(64, 64),
+  tilesOf(32, 32),
+  tilesOf(64, 64, [], { dot: { unrolled: true, planes: "in turn", kept: "workgroup" } }),
+];
 const shapes = [
   { M: 16, N: 16, K: 32 },
   { M: 16, N: 8, K: 32 },
@@ -19,20 +37,20 @@ const shapes = [
 /** Every shader that the program can ask for, by name. */
 const shaders: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    tiles.flatMap(({ analog, extra, digital }, i) => [
+    tiles.flatMap(({ analog, digital }, i) => [
       ...[false, true].map((extras) => [`analog ${i} ${extras}`, analogShader(analog, extras)]),
-      ...(["codes", "magnitudes", "squares"] as const).map((operand) => [
+      ...OPERANDS.map((operand) => [
         `extra ${i} ${operand}`,
-        extraSumsShader(extra, operand),
+        extraSumsShader(analog, sweepsOf(operand, PLANES), operand === "codes"),
       ]),
       ...(["i32", "f32"] as const).flatMap((type) => [
         ...[false, true].map((extras) => [
           `plain ${i} ${type} ${extras}`,
-          plainShader(extra, type, extras),
+          plainShader(analog, type, extras),
         ]),
-        ...(["codes", "magnitudes", "squares"] as const).map((operand) => [
+        ...OPERANDS.map((operand) => [
           `plain extra ${i} ${type} ${operand}`,
-          plainSumsShader(extra, type, operand),
+          plainSumsShader(analog, type, operand),
         ]),
       ]),
       ...[false, true].map((wide) => [`digital ${i} ${wide}`, digitalShader(digital, wide)]),
@@ -40,16 +58,26 @@ const shaders: Readonly<Record<string, string>> = {
   ),
   ...Object.fromEntries(
     shapes.flatMap((shape) =>
-      [32, 64, 128].flatMap((height) =>
-        [false, true].map((extras) => [
-          `matrix ${height} ${shape.N} ${extras}`,
-          analogMatrixShader(tilesOf(height, 64, [shape]).matrix!, extras),
+      [32, 64, 128].flatMap((height) => [
+        ...WAYS.flatMap((way) =>
+          [false, true].map((extras) => [
+            `matrix ${height} ${shape.N} ${extras} ${Object.values(way)}`,
+            analogMatrixShader(tilesOf(height, 64, [shape], { matrix: way }).matrix!, extras),
+          ]),
+        ),
+        ...OPERANDS.map((operand) => [
+          `extra matrix ${height} ${shape.N} ${operand}`,
+          extraMatrixShader(
+            tilesOf(height, 64, [shape]).matrix!,
+            sweepsOf(operand, PLANES),
+            operand === "codes",
+          ),
         ]),
-      ),
+      ]),
     ),
   ),
   ...Object.fromEntries(
-    (["i8", "i32", "f32"] as const).flatMap((type) =>
+    [PLANES, "i32" as const, "f32" as const].flatMap((type) =>
       [false, true].map((wide) => [`codes ${type} ${wide}`, codesShader(wide, type)]),
     ),
   ),

@@ -6,9 +6,24 @@
  * times weights as they are, as `reference.ts` does, in rising order of inputs; compilers may
  * contract a product and a sum, so the last bits may differ where products are not whole numbers.
  */
-import { type DotTile, type Operand, SHAPE } from "./analog.ts";
-import { extraBinding, outputSide, STORE, type SumType } from "./output-side.ts";
+import { type DotTile, SHAPE } from "./analog.ts";
+import {
+  BEGIN_COLUMNS,
+  beginTile,
+  beginUnits,
+  extraSlot,
+  finishPart,
+  OUTPUT_BINDINGS,
+  outputSide,
+  productBindings,
+  STORE,
+  type SumType,
+  storeUnits,
+  sumsBinding,
+  type Units,
+} from "./output-side.ts";
 import { RANDOM } from "./random.ts";
+import type { Operand } from "./sweeps.ts";
 import { PLAN } from "./tables.ts";
 
 /** Inputs that a tile holds at a time; divides what layouts pad to. */
@@ -22,15 +37,6 @@ const OPERANDS: Readonly<Record<Operand, { readonly input: string; readonly weig
   magnitudes: { input: "abs(v)", weight: "abs(v)" },
   squares: { input: "v * v", weight: "abs(v)" },
 };
-
-const bindings = (type: SumType, more: string): string => `
-@group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> codes: array<vec4<${type}>>;
-@group(0) @binding(2) var<storage, read> weights: array<vec4<${type}>>;
-@group(0) @binding(3) var<storage, read> tables: array<u32>;
-@group(0) @binding(4) var<storage, read> plan: array<u32>;
-${more}
-`;
 
 /** Staging of the next inputs and weights, transposed: [input][quad of rows or columns]. */
 function frame({ rows, columns, rowsEach }: DotTile, type: SumType, operand: Operand): string {
@@ -66,8 +72,8 @@ fn stage(id: u32, first: u32, end: u32, weightAt: u32, word: u32) {
 }`;
 }
 
-/** The body of a tile; `each` sees a row's number once the sums s of a row part are there. */
-function body(tile: DotTile, type: SumType, each: (r: number) => string): string {
+/** The row parts of a tile; `finish` comes once the sums s of a row part are there. */
+function body(tile: DotTile, type: SumType, finish: string): string {
   const { rows, columns, rowsEach } = tile;
   const load = range(rowsEach / 4)
     .map((q) => `let a${q} = stagedInputs[k * ${rows / 4}u + ty * ${rowsEach / 4}u + ${q}u];`)
@@ -92,79 +98,54 @@ function body(tile: DotTile, type: SumType, each: (r: number) => string): string
       }
       workgroupBarrier();
     }
-    ${range(rowsEach).map(each).join("\n    ")}
+    ${finish}
   }`;
 }
 
 const main = ({ rows, columns, rowsEach }: DotTile): string => `
 @compute @workgroup_size(${(rows / rowsEach) * (columns / 4)})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-  let id = local.x;
+  ${beginTile(columns)}
   let tx = id % ${columns / 4}u;
   let ty = id / ${columns / 4}u;
-  let tile = tileAt(shape.tilesAt, group.y);
-  let matrix = tables[shape.slotsAt + tile.x];
-  if (group.y >= plan[0] || matrix == NONE) { return; }
-  let columnAt = group.x * ${columns}u;
   let weightAt = (matrix * shape.paddedOutputs + columnAt) * shape.words;
   let own = (tx >> 2u) * 16u + (tx & 3u);
-  let firstRow = tile.y + ty * ${rowsEach}u;
 `;
 
-/** Raw sums of an operand with its weights. [slot][part][column] */
+/** Raw sums of an operand with its weights. [tile][row][row part][column] */
 export function plainSumsShader(tile: DotTile, type: SumType, operand: Operand): string {
+  const { rows, rowsEach } = tile;
+  const store = (r: number): string => `{
+      let at = shape.sumsAt + (${extraSlot(rows, `(ty * ${rowsEach}u + ${r}u)`)} + p) * shape.paddedOutputs + columnAt + own;
+      sums[at] = s${r}.x; sums[at + 4u] = s${r}.y; sums[at + 8u] = s${r}.z; sums[at + 12u] = s${r}.w;
+    }`;
   return `${SHAPE}${PLAN}
-${bindings(type, `@group(0) @binding(6) var<storage, read_write> sums: array<${type}>;`)}
+${productBindings(type)}${sumsBinding(type)}
 ${frame(tile, type, operand)}
 ${main(tile)}
-${body(
-  tile,
-  type,
-  (r) => `if (firstRow + ${r}u < tile.z) {
-      let at = shape.sumsAt + ((firstRow + ${r}u) * shape.rowParts + p) * shape.paddedOutputs + columnAt + own;
-      sums[at] = s${r}.x; sums[at + 4u] = s${r}.y; sums[at + 8u] = s${r}.z; sums[at + 12u] = s${r}.w;
-    }`,
-)}
+${body(tile, type, range(rowsEach).map(store).join("\n    "))}
 }`;
 }
 
 /** As `analogShader`. */
 export function plainShader(tile: DotTile, type: SumType, hasExtras: boolean): string {
-  const rows = range(tile.rowsEach);
-  return `${SHAPE}${PLAN}${RANDOM}
-${bindings(
-  type,
-  `
-@group(0) @binding(5) var<storage, read> rowInfo: array<vec2<u32>>;
-@group(0) @binding(6) var<storage, read> constants: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<f32>;
-${extraBinding(hasExtras, type)}`,
-)}
+  const { rows, columns, rowsEach } = tile;
+  const units: Units = {
+    ...{ each: rowsEach, invocations: (rows / rowsEach) * (columns / 4), kept: "registers" },
+    rowOf: (u) => `(ty * ${rowsEach}u + ${u})`,
+    sumsOf: (u) => `s${Number.parseInt(u, 10)}`,
+    lacks: false,
+  };
+  return `${SHAPE}${PLAN}
+${productBindings(type)}${OUTPUT_BINDINGS}${RANDOM}
+${outputSide(hasExtras, type)}
 ${frame(tile, type, "codes")}
-${outputSide(type)}
 ${main(tile)}
-  let part = tables[shape.columnTable + 4u * group.x];
-  let realColumn = tables[shape.columnTable + 4u * group.x + 1u];
-  let inPart = tables[shape.columnTable + 4u * group.x + 2u];
-  let columnCount = tables[shape.columnTable + 4u * group.x + 3u];
-  let constantAt = matrix * shape.constantStride;
+  ${BEGIN_COLUMNS}
   let counter = ((inPart + own) >> 4u) * 4u + (own & 3u);
-  ${rows.map((r) => `var y${r} = vec4<f32>();`).join("\n  ")}
-  ${body(
-    tile,
-    type,
-    (r) => `if (firstRow + ${r}u < tile.z) {
-      let slot = firstRow + ${r}u;
-      let full = bitcast<f32>(rowInfo[slot * shape.rowParts + p].x);
-      if (full > 0.0) {
-        let scaleAt = constantAt + shape.scaleAt + p * shape.paddedOutputs + columnAt + own;
-        let scale = vec4<f32>(constants[scaleAt], constants[scaleAt + 4u], constants[scaleAt + 8u], constants[scaleAt + 12u]);
-        let extraAt = (slot * shape.rowParts + p) * shape.paddedOutputs + columnAt + own;
-        y${r} += (outputOf(s${r}, slot, p, part, matrix, constantAt, extraAt, counter) * full) * scale;
-      }
-    }`,
-  )}
-  ${rows.map((r) => `store(firstRow + ${r}u, tile.z, realColumn, own, columnCount, y${r});`).join("\n  ")}
+  ${beginUnits(units)}
+  ${body(tile, type, finishPart(units, rows, type))}
+  ${storeUnits(units)}
 }
 ${STORE}`;
 }

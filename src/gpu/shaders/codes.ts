@@ -2,19 +2,30 @@
 import { SHAPE } from "./analog.ts";
 import type { SumType } from "./output-side.ts";
 import { LINE } from "./rows.ts";
+import type { InputPlane } from "./sweeps.ts";
 
 /** Invocations that share one row. */
 const WIDTH = 64;
 export const CODE_ROWS = 4;
 
-/** How codes are stored: four to a word, or one to a word. */
-export type CodeType = "i8" | SumType;
+/** How codes are stored: planes of four to a word, or one to a word. */
+export type CodeType = readonly InputPlane[] | SumType;
+
+/** Four numbers of a plane from four codes. */
+const PLANES: Readonly<Record<InputPlane, string>> = {
+  codes: "pack4xI8(code)",
+  magnitudes: "pack4xI8(abs(code))",
+  "squares low": "pack4xU8(vec4<u32>(code * code) & vec4<u32>(255u))",
+  "squares high": "pack4xU8(vec4<u32>(code * code) >> vec4<u32>(8u))",
+};
+
+const storePlanes = (planes: readonly InputPlane[]): string => `
+      code = vec4<i32>(converted(scaled));
+      sum += code.x + code.y + code.z + code.w;
+      ${planes.map((plane, i) => `codes[${i}u * shape.slots * shape.words + at] = ${PLANES[plane]};`).join("\n      ")}`;
 
 /** Four scaled inputs to codes, and where they go. */
-const STORE_CODES: Readonly<Record<CodeType, string>> = {
-  i8: `code = vec4<i32>(converted(scaled));
-      sum += code.x + code.y + code.z + code.w;
-      codes[at] = pack4xI8(code);`,
+const STORE_CODES: Readonly<Record<SumType, string>> = {
   i32: "codes[at] = vec4<i32>(converted(scaled));",
   f32: `codes[at] = converted(scaled);
       if (shape.inputLevels == 0.0) { codes[at] = clamp(scaled, vec4<f32>(-1.0), vec4<f32>(1.0)); }`,
@@ -24,8 +35,9 @@ const STORE_CODES: Readonly<Record<CodeType, string>> = {
  * Rows to DAC codes, with full scale and (of bytes) sum of codes for each row part.
  *
  * @param wide inputs and all row parts are multiples of four
+ * @param type planes are [plane][slot][word]
  */
-export const codesShader = (wide: boolean, type: CodeType = "i8"): string => /* wgsl */ `${SHAPE}
+export const codesShader = (wide: boolean, type: CodeType): string => /* wgsl */ `${SHAPE}
 const NONE = 0xffffffffu;
 const SMALLEST = 1.1754943508222875e-38f;
 @group(0) @binding(0) var<uniform> shape: Shape;
@@ -33,7 +45,7 @@ const SMALLEST = 1.1754943508222875e-38f;
 @group(0) @binding(2) var<storage, read> tables: array<u32>;
 @group(0) @binding(3) var<storage, read> plan: array<u32>;
 @group(0) @binding(4) var<storage, read> constants: array<f32>;
-@group(0) @binding(5) var<storage, read_write> codes: array<${type === "i8" ? "u32" : `vec4<${type}>`}>;
+@group(0) @binding(5) var<storage, read_write> codes: array<${typeof type === "string" ? `vec4<${type}>` : "u32"}>;
 @group(0) @binding(6) var<storage, read_write> rowInfo: array<vec2<u32>>;
 // Four inputs from k on; those beyond the end of the part are 0.
 fn inputs(at: u32, k: u32, end: u32) -> vec4<f32> {
@@ -106,7 +118,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
       var code = vec4<i32>();
       var scaled = vec4<f32>();
       if (k < rowEnd) { scaled = inputs(xAt, k, rowEnd) * inverse; }
-      ${STORE_CODES[type]}
+      ${typeof type === "string" ? STORE_CODES[type] : storePlanes(type)}
     }
   }
   total[mine] = sum;
