@@ -20,12 +20,15 @@ import type { PlacementScores } from "./accuracy-settings.ts";
 import { evaluateCosts, noCosts } from "./costs.ts";
 import { writeWhole } from "./files.ts";
 import { reportFrame } from "./frame.ts";
+import { compareNetwork, readNetwork } from "./network/comparison.ts";
 import { createPrediction, predictionNotes } from "./prediction.ts";
 import { type Comparison, prepareComparison } from "./prepare.ts";
 import type { Settings } from "./settings.ts";
 
 /** @param withCost false: accuracy only, whether or not a placement fits the chip */
 export async function compareAll(settings: Settings, withCost: boolean): Promise<Report> {
+  const network = withCost ? readNetwork(settings.workload) : null;
+  if (network !== null) return compareNetwork(settings, network);
   return evaluateComparison(await prepareComparison(settings), withCost);
 }
 
@@ -55,7 +58,7 @@ export async function evaluateComparison(
     };
   });
   const frame = reportFrame(comparison, pairs(comparison.placements, scores), withCost);
-  frame.notes.push(...predictionNotes(comparison, evaluated));
+  frame.notes.push(...comparison.placementNotes, ...predictionNotes(comparison, evaluated));
   const sources = componentSources(comparison.arch);
   return buildReport(frame, sources, evaluated, withCost ? chipFrame(comparison) : null);
 }

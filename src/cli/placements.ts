@@ -5,6 +5,8 @@ import { nearest } from "../input/wording.ts";
 import { InputError } from "../model/issue.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
+import type { Budget } from "../placement/budget.ts";
+import { requiredRises } from "../placement/by-rise.ts";
 import { type StrategyName, strategies, strategyNames } from "../placement/index.ts";
 import type {
   Need,
@@ -12,7 +14,9 @@ import type {
   PlacementStrategy,
   ScoreName,
 } from "../placement/strategy.ts";
+import { EXAMPLE, looksLikeBudgets, readBudgets } from "./budgets.ts";
 import { readJsonFile } from "./inputs.ts";
+import { type BudgetDesign, placeWithinBudgets } from "./within-budgets.ts";
 
 /** A placement as asked for, before scores are known. */
 export type PlacementRequest =
@@ -22,7 +26,8 @@ export type PlacementRequest =
       readonly name: string;
       readonly strategy: PlacementStrategy;
       readonly fraction: number;
-    };
+    }
+  | { readonly kind: "budgets"; readonly name: string; readonly budgets: readonly Budget[] };
 
 const refuse = (found: string, allowed: string, hint?: string): InputError =>
   new InputError("--placement", [
@@ -31,6 +36,9 @@ const refuse = (found: string, allowed: string, hint?: string): InputError =>
 
 /** Reads one `--placement`. */
 export function readPlacement(text: string, workload: Workload): PlacementRequest {
+  const budgets = /^optimal:(.*)$/s.exec(text)?.[1];
+  if (budgets !== undefined && looksLikeBudgets(budgets))
+    return { kind: "budgets", name: text, budgets: readBudgets(budgets) };
   if (/\.json$|[/\\]/.test(text) || existsSync(text))
     return {
       kind: "file",
@@ -62,15 +70,21 @@ function fractionOf(text: string, name: StrategyName, share: string | undefined)
   }
   const fraction = share === undefined || share.trim() === "" ? Number.NaN : Number(share);
   if (fraction >= 0 && fraction <= 1) return fraction;
+  const budgets = name === "optimal" ? `, or budgets: ${EXAMPLE}` : "";
   throw refuse(
     text,
-    `${name}:FRACTION, the share of ${fractionOf}, from 0 to 1`,
+    `${name}:FRACTION, the share of ${fractionOf}, from 0 to 1${budgets}`,
     fraction > 1 && fraction <= 100 ? `${fraction} % is ${name}:${fraction / 100}` : undefined,
   );
 }
 
+const NEEDS_OF_BUDGETS: readonly Need[] = ["predicted-rise"];
+
 const needsOf = (requests: readonly PlacementRequest[]): readonly Need[] =>
-  requests.flatMap((r) => (r.kind === "strategy" ? r.strategy.needs : []));
+  requests.flatMap((r) => {
+    if (r.kind === "file") return [];
+    return r.kind === "strategy" ? r.strategy.needs : NEEDS_OF_BUDGETS;
+  });
 
 /** Scores that the placements need, each once. */
 export const scoresNeeded = (requests: readonly PlacementRequest[]): readonly ScoreName[] => [
@@ -80,16 +94,39 @@ export const scoresNeeded = (requests: readonly PlacementRequest[]): readonly Sc
 export const needsRises = (requests: readonly PlacementRequest[]): boolean =>
   needsOf(requests).includes("predicted-rise");
 
-/** What all placements of a comparison are decided by. */
-export type PlacementBasis = Omit<PlacementProblem, "fraction">;
+/** Do some have budgets, and a solver has to be loaded? */
+export const needsSolver = (requests: readonly PlacementRequest[]): boolean =>
+  requests.some(({ kind }) => kind === "budgets");
 
-/** Decides one placement; what the strategy has to say about it goes to `tell`. */
+/** What all placements of a comparison are decided by. */
+export interface PlacementBasis extends Omit<PlacementProblem, "fraction"> {
+  /** For budgets. */
+  readonly design?: BudgetDesign;
+}
+
+/**
+ * Decides one placement; what the strategy has to say about it goes to `tell`.
+ *
+ * @throws InputError where nothing keeps the budgets
+ */
 export function place(
   request: PlacementRequest,
-  basis: PlacementBasis,
+  { design, ...basis }: PlacementBasis,
   tell: (text: string) => void,
 ): Placement {
   if (request.kind === "file") return { ...request.placement, name: request.name };
+  if (request.kind === "budgets") {
+    if (design === undefined) throw new Error("budgets without a chip to keep them on");
+    const { name, budgets } = request;
+    const { placement, explained } = placeWithinBudgets(
+      name,
+      budgets,
+      requiredRises(basis),
+      design,
+    );
+    tell(`${name}: ${explained}`);
+    return placement;
+  }
   const { strategy, fraction, name } = request;
   const problem = { ...basis, fraction };
   const explained = strategy.explain?.(problem);

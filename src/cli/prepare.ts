@@ -1,10 +1,13 @@
 /** The first steps of a comparison: inputs, scores, placements. */
 import type { AccuracySensitivities } from "../accuracy/surrogate.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { evaluateCost } from "../evaluate/cost.ts";
+import { createTableModel } from "../evaluate/table-model.ts";
 import type { Arch } from "../model/arch.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
+import { loadSolver } from "../placement/integer-programme.ts";
 import { unsupported } from "../transformer/supported.ts";
 import { type AccuracySession, openAccuracySession } from "./accuracy-session.ts";
 import { gatherScores } from "./expert-scores.ts";
@@ -12,6 +15,7 @@ import { readArch, readModel } from "./inputs.ts";
 import { openFolder } from "./model-weights.ts";
 import {
   needsRises,
+  needsSolver,
   type PlacementBasis,
   place,
   readPlacement,
@@ -20,6 +24,7 @@ import {
 import { predictedRises, requireSensitivities } from "./predicted-rises.ts";
 import type { Settings } from "./settings.ts";
 import { openStreamSession, readsLayerByLayer } from "./stream-session.ts";
+import type { BudgetDesign } from "./within-budgets.ts";
 
 /** Everything that the steps work on. */
 export interface Comparison {
@@ -29,6 +34,8 @@ export interface Comparison {
   readonly folder: string | null;
   readonly session: AccuracySession | null;
   readonly placements: readonly Placement[];
+  /** What strategies have to say about their choice, such as a bound of what is better. */
+  readonly placementNotes: readonly string[];
   /** For predictions of the loss; null where nothing asked for them. */
   readonly sensitivities: AccuracySensitivities | null;
   /** Expert scores that the strategies asked for. */
@@ -58,11 +65,32 @@ export async function prepareComparison(settings: Settings): Promise<Comparison>
       predictedRises_nats: predictedRises(sensitivities, arch, settings.accuracy),
     }),
   };
-  const tell = (text: string): void => {
-    if (!quiet) process.stderr.write(`${text}\n`);
+  const placementNotes: string[] = [];
+  const design = needsSolver(requests) ? await budgetDesign(arch, workload, settings) : null;
+  const all = design === null ? basis : { ...basis, design };
+  const placements = requests.map((request) =>
+    place(request, all, (text) => placementNotes.push(text)),
+  );
+  return {
+    ...{ settings, arch, workload, folder, session, placements, placementNotes },
+    ...{ scores, sensitivities },
   };
-  const placements = requests.map((request) => place(request, basis, tell));
-  return { settings, arch, workload, folder, session, placements, scores, sensitivities };
+}
+
+/** Budgets are kept as this run evaluates costs. */
+async function budgetDesign(
+  arch: Arch,
+  workload: Workload,
+  { cost }: Settings,
+): Promise<BudgetDesign> {
+  const options = { ...cost, explain: false, detail: false };
+  return {
+    arch,
+    table: createTableModel(workload, options).chip(arch),
+    decode_steps: cost.decode_tokens,
+    evaluate: (placement) => evaluateCost(arch, workload, placement, options),
+    solve: await loadSolver(),
+  };
 }
 
 /** A family without a forward pass is costed all the same; its weights still give scores. */

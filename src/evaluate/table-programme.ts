@@ -17,12 +17,19 @@ export interface TableProgramme {
   /** The first ones are the matrices: 1 is analog. */
   readonly variables: readonly Variable[];
   readonly rows: readonly NonNegative[];
-  /**
-   * Exact where a limit keeps them small; where one keeps durations or tiles large they may come
-   * out larger than they are.
-   */
+  /** Exact where a limit keeps them small. */
   readonly quantities: Readonly<Record<QuantityName, Affine>>;
+  /** Quantities that rows bound from below only. */
+  readonly floored: readonly QuantityName[];
 }
+
+const FLOORED: readonly QuantityName[] = [
+  "prefill_energy_pJ",
+  "prefill_duration_ns",
+  "decode_energy_pJ",
+  "decode_duration_ns",
+  "tiles_used",
+];
 
 /** Rows for experts that a token waits for, of one phase; with more, their mean stands for the longest. */
 const MOST_WAITING_ROWS = 8000;
@@ -69,7 +76,7 @@ export function programmeOf(table: CostTable): TableProgramme {
     digital_weights: digitalWeights(counted),
     digital_expert_weights: digitalWeights(experts),
   };
-  return { variables, rows, quantities };
+  return { variables, rows, quantities, floored: FLOORED };
 }
 
 const digitalWeights = (matrices: CostTable["matrices"]): Affine =>

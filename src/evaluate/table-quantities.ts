@@ -113,7 +113,10 @@ export function designFigures(
 }
 
 /** The cost fields of a report's row; null where there is nothing to divide by. */
-export function fieldsOf(figures: DesignFigures, q: Quantities) {
+export function fieldsOf(
+  figures: DesignFigures,
+  q: Quantities,
+): Readonly<Record<DesignField, number | null>> {
   const over = (a: number, b: number): number | null => (b === 0 ? null : a / b);
   const duration_ns = q.prefill_duration_ns + q.decode_duration_ns;
   const analogWeights = figures.weights - q.digital_weights;
@@ -138,5 +141,24 @@ export function fieldsOf(figures: DesignFigures, q: Quantities) {
   };
 }
 
-/** Fields of a report that budgets may name. */
-export type DesignField = keyof ReturnType<typeof fieldsOf>;
+/** Names of these fields. */
+export const DESIGN_FIELDS = [
+  "digital_parameters_frac",
+  "digital_experts_frac",
+  "prefill_latency_ns",
+  "decode_latency_ns",
+  "throughput_tokens_per_s",
+  "energy_pJ_per_token",
+  "power_mW",
+  "tokens_per_J",
+  "prefill_energy_pJ",
+  "area_mm2",
+  "area_occupied_mm2",
+  "tiles_used",
+  "tiles_available",
+  "crossbars_used",
+  "crossbars_available",
+  "cell_utilisation_frac",
+  "analog_busy_frac",
+] as const;
+type DesignField = (typeof DESIGN_FIELDS)[number];

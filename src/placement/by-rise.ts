@@ -8,7 +8,9 @@ import type { ExpertScores, PlacementProblem } from "./strategy.ts";
 export const sizeOf = ({ inputs, outputs }: WeightMatrix): number => inputs * outputs;
 
 /** The rises, in the order of the matrices; a caller that left them out made a mistake. */
-export function requiredRises({ predictedRises_nats }: PlacementProblem): readonly number[] {
+export function requiredRises({
+  predictedRises_nats,
+}: Pick<PlacementProblem, "predictedRises_nats">): readonly number[] {
   if (predictedRises_nats === undefined) throw new Error("the problem lacks predicted rises");
   return predictedRises_nats;
 }

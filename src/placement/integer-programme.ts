@@ -8,7 +8,6 @@ export type ProgrammeResult =
       readonly isFeasible: true;
       /** [variables] */
       readonly values: Float64Array;
-      readonly objective: number;
       /** No answer is smaller. */
       readonly lowerBound: number;
     }
@@ -47,18 +46,19 @@ export async function loadSolver(): Promise<ProgrammeSolver> {
       if (modelStatus === status.infeasible) return { isFeasible: false };
       if (model.info.get("primal_solution_status") !== solutionStatus.feasible)
         throw new Error(`no answer within ${MOST_NODES} nodes (status ${modelStatus})`);
+      const unit = largestOf(programme.objective);
       return {
         isFeasible: true,
         values: model.getSolution().colValue,
-        objective: model.getObjectiveValue(),
-        lowerBound: Number(model.info.get("mip_dual_bound")),
+        lowerBound: Number(model.info.get("mip_dual_bound")) * unit + programme.objective.constant,
       };
     });
 }
 
 function modelData({ variables, rows, objective }: IntegerProgramme, infinity: number) {
   const colCost = new Float64Array(variables.length);
-  for (const [variable, coefficient] of objective.terms) colCost[variable] = coefficient;
+  const unit = largestOf(objective);
+  for (const [variable, coefficient] of objective.terms) colCost[variable] = coefficient / unit;
   const starts = [0];
   const indices: number[] = [];
   const values: number[] = [];
@@ -75,7 +75,6 @@ function modelData({ variables, rows, objective }: IntegerProgramme, infinity: n
   return {
     numCols: variables.length,
     numRows: rows.length,
-    offset: objective.constant,
     colCost,
     colLower: variables.map(({ least }) => least),
     colUpper: variables.map(({ most }) => most),
@@ -93,7 +92,7 @@ function modelData({ variables, rows, objective }: IntegerProgramme, infinity: n
   };
 }
 
-/** The solver's tolerances are absolute: the largest coefficient of each row becomes 1. */
+/** The solver's tolerances are absolute: the largest coefficient of a sum becomes 1. */
 function largestOf({ terms }: Affine): number {
   let largest = 0;
   for (const coefficient of terms.values()) largest = Math.max(largest, Math.abs(coefficient));
