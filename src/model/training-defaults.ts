@@ -26,6 +26,8 @@ export const TRAINING_DEFAULTS = {
     learned: true,
     decay_factor: 0.001,
     unclipped_frac: 0.95,
+    gradient: "clipped-inputs",
+    learning_rate_factor: 1,
   } satisfies Settled<InputRangeSpec>,
   weight_clip: { kind: "none" },
   remap: "column",

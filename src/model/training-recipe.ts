@@ -104,6 +104,15 @@ const InputRange = record({
   unclipped_frac: Type.Optional(
     fraction("How many inputs have to be within the range for it to shrink; default 0.95"),
   ),
+  gradient: Type.Optional(
+    Type.Enum(["clipped-inputs", "straight-through"], {
+      description:
+        "Checkpoints only. Clipped inputs widen the range and decay narrows it; or the derivative of the loss through all inputs, outputs and their noise. Default clipped-inputs",
+    }),
+  ),
+  learning_rate_factor: Type.Optional(
+    positive("Checkpoints only: ranges learn so many times as fast as weights; default 1", 1e4),
+  ),
 });
 
 const WeightClip = oneOfKinds(

@@ -11,6 +11,8 @@ export interface RangePart extends RowRange {
 export interface ClipTally {
   /** Derivative of the loss by the logarithm of the range, as clipped inputs see it. */
   readonly slope: number;
+  /** Sum of x dL/dx over the inputs within the range. */
+  readonly along: number;
   /** Share of inputs within the range. */
   readonly within_frac: number;
 }
@@ -18,7 +20,8 @@ export interface ClipTally {
 /**
  * Takes the gradient of clipped inputs away, in place.
  *
- * Only clipped inputs speak of the range, and descent can only widen it: what narrows it is decay.
+ * Only clipped inputs speak of the range in `slope`, and descent on it can only widen the range: what
+ * narrows it is decay.
  *
  * @param x [rows][inputs]
  * @param dx loss by x, as the exact backward pass has it
@@ -32,18 +35,40 @@ export function stopClipped(
   range: number,
 ): ClipTally {
   let sum = 0;
+  let along = 0;
   let clipped = 0;
   for (let row = 0; row < rows; row++)
     for (let i = row * inputs + rowBegin; i < row * inputs + rowEnd; i++) {
       const value = x[i]!;
-      if (value > -range && value < range) continue;
       const g = dx[i]!;
+      if (value > -range && value < range) {
+        along += value * g;
+        continue;
+      }
       sum += value > 0 ? Math.min(g, 0) : Math.min(-g, 0);
       clipped++;
       dx[i] = 0;
     }
   const count = rows * (rowEnd - rowBegin);
-  return { slope: range * sum, within_frac: count === 0 ? 1 : 1 - clipped / count };
+  return { slope: range * sum, along, within_frac: count === 0 ? 1 : 1 - clipped / count };
+}
+
+/**
+ * Derivative of the loss by the logarithm of the range r, straight through every rounding.
+ *
+ * y = r ADC(W DAC(x / r) + noise): r dy/dr = y - W x of the inputs that are not clipped. The
+ * converters' errors and the noise are in y: they grow with the range, so descent narrows it until
+ * what clipping costs is as much.
+ *
+ * @param dy loss by y, [rows][outputs]
+ * @param y as the crossbars had it
+ * @param along from `stopClipped`
+ * @source AIHWKIT 1.1.0, torch tile (autograd).
+ */
+export function straightThroughSlope(dy: Float32Array, y: Float32Array, along: number): number {
+  let sum = 0;
+  for (let i = 0; i < dy.length; i++) sum += dy[i]! * y[i]!;
+  return sum - along;
 }
 
 /**

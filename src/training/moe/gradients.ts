@@ -1,4 +1,5 @@
 /** Gradients of one step, gathered product by product. */
+import type { WeightMatrix } from "../../model/matrix.ts";
 import type { ForwardOverrides } from "../../model/training-recipe.ts";
 import { levelsOfBits } from "../../numerics/quantise.ts";
 import { rowRanges } from "../../numerics/ranges.ts";
@@ -7,7 +8,7 @@ import {
   type ReversedProduct,
   transpose,
 } from "../../transformer/backward-tools.ts";
-import { driven, stopClipped } from "./converters.ts";
+import { driven, stopClipped, straightThroughSlope } from "./converters.ts";
 import { trainingTile } from "./noisy-matrix.ts";
 import { rangesOf, type TrainedMatrix } from "./parameters.ts";
 
@@ -21,13 +22,21 @@ export interface MatrixGradient {
 
 export interface RangeRule {
   readonly learned: boolean;
+  /**
+   * Clipped inputs only, or all inputs, outputs and their noise; the latter only where one row
+   * range has all inputs, since outputs of several are seen as their sum only.
+   */
+  readonly gradient: "clipped-inputs" | "straight-through";
   readonly decay_factor: number;
   readonly unclipped_frac: number;
 }
 
+/** What the crossbars of a matrix last yielded, in its first rows. */
+export type OutputsOf = (matrix: WeightMatrix) => Float32Array;
+
 export interface StepGradients {
   /** Forgets the step before. */
-  readonly begin: () => void;
+  readonly begin: (outputsOf: OutputsOf) => void;
   readonly convertInputs: (product: ReversedProduct) => void;
   readonly onProduct: (product: ReversedProduct) => void;
   /** In the order of the trained matrices. */
@@ -47,6 +56,7 @@ export function createStepGradients(
   }));
   const place = new Map(trained.map(({ matrix }, i) => [matrix.id, i]));
   const levels = trained.map(({ tile }) => levelsIn(trainingTile(tile, forward).inputBits));
+  let outputsOf: OutputsOf = () => new Float32Array(0);
   const product = createOuterProduct(multiply);
   const forRanges = (
     at: number,
@@ -60,7 +70,8 @@ export function createStepGradients(
   };
   return {
     of: gradients,
-    begin: () => {
+    begin: (outputs) => {
+      outputsOf = outputs;
       for (const { weights, logRanges } of gradients) {
         weights.fill(0);
         logRanges?.fill(0);
@@ -72,9 +83,14 @@ export function createStepGradients(
       const { logRanges } = gradients[at]!;
       forRanges(at, reversed, (part, range, r) => {
         if (range === null) return;
-        const { slope, within_frac } = stopClipped(reversed.x, reversed.dx, part, range);
+        const tally = stopClipped(reversed.x, reversed.dx, part, range);
         if (!rule.learned) return;
-        const decay = within_frac > rule.unclipped_frac ? rule.decay_factor : 0;
+        const isWhole = part.rowEnd - part.rowBegin === part.inputs;
+        const slope =
+          rule.gradient === "straight-through" && isWhole
+            ? straightThroughSlope(reversed.dy, outputsOf(reversed.matrix), tally.along)
+            : tally.slope;
+        const decay = tally.within_frac > rule.unclipped_frac ? rule.decay_factor : 0;
         logRanges![r] = logRanges![r]! + slope + decay;
       });
     },

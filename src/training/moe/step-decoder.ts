@@ -21,6 +21,8 @@ export interface StepDecoder {
    *   forward and its backward pass; the backward pass is otherwise exact.
    */
   readonly transposed: (matrix: WeightMatrix) => Projection;
+  /** What a trained matrix last yielded, in its first rows: [rows][outputs]. */
+  readonly outputsOf: (matrix: WeightMatrix) => Float32Array;
   readonly dispose: () => void;
 }
 
@@ -41,6 +43,7 @@ export function createStepDecoders(
 ): StepDecoders {
   const matrices = weightMatrices(workload);
   const byId = new Map(trained.map((t) => [t.matrix.id, t]));
+  const outputs = new Map<number, Float32Array>();
   const kept: DisposableProjection[] = [];
   const keep = (projection: DisposableProjection): Projection => {
     kept.push(projection);
@@ -63,9 +66,13 @@ export function createStepDecoders(
         decoder: assembleDecoder(
           workload,
           weights,
-          (matrix) => step[matrix.id]?.forward ?? straight(matrix),
+          (matrix) => {
+            const own = step[matrix.id];
+            return own ? remembering(own.forward, matrix.id, outputs) : straight(matrix);
+          },
           engine.attend,
         ),
+        outputsOf: ({ id }) => outputs.get(id)!,
         transposed: (matrix) => step[matrix.id]?.back ?? turned(matrix),
         dispose: () => {
           for (const products of step) products?.dispose();
@@ -74,6 +81,24 @@ export function createStepDecoders(
     },
     dispose: () => {
       for (const projection of kept) projection.dispose();
+    },
+  };
+}
+
+/** Keeps a copy of the last result of each matrix. */
+function remembering(
+  projection: Projection,
+  id: number,
+  outputs: Map<number, Float32Array>,
+): Projection {
+  return {
+    ...projection,
+    apply: (x, rows, rowIds, y) => {
+      projection.apply(x, rows, rowIds, y);
+      const used = y.subarray(0, rows * projection.outputs);
+      const room = outputs.get(id);
+      if (room === undefined || room.length < used.length) outputs.set(id, used.slice());
+      else room.set(used);
     },
   };
 }

@@ -112,26 +112,26 @@ function update(
   parameters: readonly NamedParameter[],
   gradients: readonly Float32Array[],
   optimiser: OptimiserState,
-  recipe: Settled,
+  { optimiser: spec, learned_scales, input_range }: Settled,
   learningRate: number,
 ): void {
-  const learns = { weight: true, scale: recipe.learned_scales, range: recipe.input_range.learned };
-  const chosen = parameters.map(({ kind }) => learns[kind]);
-  const pick = <T>(all: readonly T[]): readonly T[] => all.filter((_, i) => chosen[i]);
-  const part: OptimiserState = {
-    steps: optimiser.steps,
-    first: pick(optimiser.first),
-    second: pick(optimiser.second),
+  const { learned, learning_rate_factor } = input_range;
+  const rates = {
+    weight: learningRate,
+    scale: learned_scales ? learningRate : 0,
+    range: learned ? learningRate * learning_rate_factor : 0,
   };
-  descend(
-    recipe.optimiser,
-    part,
-    pick(parameters).map(({ values }) => values),
-    pick(gradients),
-    learningRate,
-    pick(parameters).map(({ kind }) => kind === "weight"),
-  );
-  optimiser.steps = part.steps;
+  for (const kind of ["weight", "scale", "range"] as const) {
+    if (rates[kind] === 0) continue;
+    const pick = <T>(all: readonly T[]): readonly T[] =>
+      all.filter((_, i) => parameters[i]!.kind === kind);
+    const values = pick(parameters).map((parameter) => parameter.values);
+    const { steps, first, second } = optimiser;
+    const part = { steps, first: pick(first), second: pick(second) };
+    const decays = values.map(() => kind === "weight");
+    descend(spec, part, values, pick(gradients), rates[kind], decays);
+  }
+  optimiser.steps++;
 }
 
 function requireFinite(loss_nats: number, gradient_norm: number, step: number): void {
@@ -166,7 +166,7 @@ function createStep(
     const noise_frac = ramp_steps === 0 ? 1 : Math.min(1, (step + 1) / ramp_steps);
     const noise = { weight_noise, drop_connect_frac, forward, share: noise_frac };
     const noisy = decoders.noisy({ ...noise, seed: stepSeed(seed, step) });
-    gradients.begin();
+    gradients.begin(noisy.outputsOf);
     const objective = distillation(
       recipe.distillation,
       teacherOn(decoders.digital, batch, space.teacher, recipe.distillation.weight_frac > 0),
