@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { TSchema } from "typebox";
 import { ArchSchema } from "../src/model/arch.ts";
 import { ExplorationSchema } from "../src/model/exploration.ts";
+import { NetworkSchema } from "../src/model/network.ts";
 import { PlacementFileSchema } from "../src/model/placement.ts";
 import { ReportSchema } from "../src/model/report.ts";
 import { ScoresFileSchema } from "../src/model/scores.ts";
@@ -42,6 +43,16 @@ export const FORMATS: readonly FileFormat[] = [
     remarks: [
       "`ohmoe import` writes such files from a Hugging Face `config.json`.",
       "Checked beyond the table: no more active experts than experts, groups divide the experts and hold enough of them, key-value heads divide the query heads, dense layers exist, at least one layer has experts.",
+    ],
+  },
+  {
+    name: "network",
+    format: "network/1",
+    title: "The shape of a network that is no decoder with experts",
+    schema: NetworkSchema,
+    remarks: [
+      "`ohmoe run` and `ohmoe compare` take such a file as `--workload` and give time, energy and area of it; `workloads/` has some.",
+      "Checked beyond the table: names differ, layers read earlier ones, windows fit, sums are of one shape, heads divide the features, streams are one position at a time, some layer has weights.",
     ],
   },
   {

@@ -1,11 +1,14 @@
 /** The cost part of a comparison, with its timeline if one is wanted. */
 import { evaluateCost } from "../evaluate/cost.ts";
+import type { Watch } from "../evaluate/machine.ts";
 import type { CostEvaluation } from "../model/evaluation.ts";
 import { InputError } from "../model/issue.ts";
+import type { Placement } from "../model/placement.ts";
 import { isTimeline } from "./output.ts";
 import type { Comparison } from "./prepare.ts";
 import { startProgress } from "./progress.ts";
-import { openTimeline, type TimelineFiles } from "./timeline-file.ts";
+import type { Settings } from "./settings.ts";
+import { openTimeline } from "./timeline-file.ts";
 
 type Input = Pick<Comparison, "settings" | "arch" | "workload" | "placements">;
 
@@ -23,33 +26,37 @@ export function noCosts({ settings, placements }: Input): readonly null[] {
   return placements.map(() => null);
 }
 
-export async function evaluateCosts(comparison: Input): Promise<readonly CostEvaluation[]> {
-  const files = comparison.settings.outputs.filter(isTimeline);
-  if (files.length === 0) return evaluateEach(comparison, null);
-  const timeline = openTimeline(files);
-  try {
-    const costs = evaluateEach(comparison, timeline);
-    const notice = await timeline.finish();
-    if (notice !== null && !comparison.settings.quiet) process.stderr.write(`timeline ${notice}\n`);
-    return costs;
-  } catch (error) {
-    timeline.discard();
-    throw error;
-  }
-}
+export const evaluateCosts = ({
+  settings,
+  arch,
+  workload,
+  placements,
+}: Input): Promise<readonly CostEvaluation[]> =>
+  evaluateEach(settings, placements, (placement, watch) =>
+    evaluateCost(arch, workload, placement, settings.cost, watch),
+  );
 
-function evaluateEach(
-  { settings, arch, workload, placements }: Input,
-  timeline: TimelineFiles | null,
-): readonly CostEvaluation[] {
-  const progress = startProgress("cost", placements.length, settings.quiet);
+/** One placement after the other, with a timeline of all of them if one is wanted. */
+export async function evaluateEach(
+  { outputs, quiet }: Pick<Settings, "outputs" | "quiet">,
+  placements: readonly Placement[],
+  evaluate: (placement: Placement, watch: Watch | null) => CostEvaluation,
+): Promise<readonly CostEvaluation[]> {
+  const files = outputs.filter(isTimeline);
+  const timeline = files.length === 0 ? null : openTimeline(files);
+  const progress = startProgress("cost", placements.length, quiet);
   try {
-    return placements.map((placement) => {
-      const watch = timeline?.begin(placement.name) ?? null;
-      const cost = evaluateCost(arch, workload, placement, settings.cost, watch);
+    const costs = placements.map((placement) => {
+      const cost = evaluate(placement, timeline?.begin(placement.name) ?? null);
       progress.advance();
       return cost;
     });
+    const notice = (await timeline?.finish()) ?? null;
+    if (notice !== null && !quiet) process.stderr.write(`timeline ${notice}\n`);
+    return costs;
+  } catch (error) {
+    timeline?.discard();
+    throw error;
   } finally {
     progress.done();
   }

@@ -86,7 +86,12 @@ export function evaluateCost(
     ...(options.capacity_factor !== undefined && {
       dropped_assignments_frac: droppedShare(machine.lowering.assignments),
     }),
-    ...(options.detail === true && { use: chipUse(arch, workload, machine, mapped, phases) }),
+    ...(options.detail === true && {
+      use: {
+        ...chipUse(arch, machine, mapped.mapping, phases),
+        digital_frac: digitalByExpert(workload, matrices, mapped.placement),
+      },
+    }),
     notes: [
       ...mapped.notes,
       ...runNotes(arch, workload, digital, room.kvMemory, options),
@@ -100,7 +105,7 @@ const droppedShare = ({ assigned, dropped }: { assigned: number; dropped: number
   assigned === 0 ? 0 : dropped / assigned;
 
 /** @returns why nothing can go on, if so */
-function unlessDeadlocked<T>({ lowering }: Machine, work: () => T): T | string {
+export function unlessDeadlocked<T>({ lowering }: Machine, work: () => T): T | string {
   try {
     return work();
   } catch (error) {
@@ -110,7 +115,7 @@ function unlessDeadlocked<T>({ lowering }: Machine, work: () => T): T | string {
   }
 }
 
-type Phases = readonly [prefill: PhaseResult | null, decode: PhaseResult | null];
+export type Phases = readonly [prefill: PhaseResult | null, decode: PhaseResult | null];
 
 function runPhases(
   machine: Machine,
@@ -125,7 +130,7 @@ function runPhases(
   ];
 }
 
-function phaseFields(arch: Arch, machine: Machine, [prefill, decode]: Phases) {
+export function phaseFields(arch: Arch, machine: Machine, [prefill, decode]: Phases) {
   const phases = [prefill, decode].filter((phase) => phase !== null);
   const components = chipComponents(arch);
   return {
@@ -140,13 +145,12 @@ function phaseFields(arch: Arch, machine: Machine, [prefill, decode]: Phases) {
 }
 
 /** Where things sit, and what they did there. */
-function chipUse(
+export function chipUse(
   arch: Arch,
-  workload: Workload,
   machine: Machine,
-  { mapping, placement }: Fits,
+  mapping: Mapping,
   [prefill, decode]: Phases,
-): ChipUse {
+): Omit<ChipUse, "digital_frac"> {
   const phases = [prefill, decode].filter((phase) => phase !== null);
   const named = [
     ...(prefill === null ? [] : [{ phase: "prefill" as const, use: prefill.use }]),
@@ -155,7 +159,6 @@ function chipUse(
   return {
     floorplan: floorplanOf(arch, machine.matrices, mapping, machine, phases),
     layers: layerRows(named),
-    digital_frac: digitalByExpert(workload, machine.matrices, placement),
   };
 }
 
@@ -165,7 +168,7 @@ const joined = (parts: readonly CostExplanation[]): CostExplanation => ({
 });
 
 /** What depends on arch, placement and mapping only. */
-function placementFields(
+export function placementFields(
   arch: Arch,
   matrices: readonly WeightMatrix[],
   placement: Placement,
@@ -187,7 +190,7 @@ function placementFields(
   };
 }
 
-function infeasible(
+export function infeasible(
   arch: Arch,
   matrices: readonly WeightMatrix[],
   placement: Placement,

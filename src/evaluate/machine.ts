@@ -6,7 +6,7 @@ import { createRouteTable, type RouteInterner } from "../interconnect/route-tabl
 import type { TokenGroup } from "../lowering/context.ts";
 import type { DigitalPart } from "../lowering/cores.ts";
 import type { Graph } from "../lowering/graph.ts";
-import { createLowering, type Lowering } from "../lowering/lower.ts";
+import { createLowering, type GroupLowering, type Lowering } from "../lowering/lower.ts";
 import { type ChooseExperts, createRouting } from "../lowering/routing.ts";
 import type { Fits } from "../mapping/map.ts";
 import type { Mapping } from "../mapping/mapping.ts";
@@ -22,10 +22,10 @@ import { psFromNs } from "../units/convert.ts";
 import type { StandingPower } from "./account.ts";
 import { type ClassPrices, createClassPrices } from "./prices.ts";
 
-/** What runs a token group: a lowered workload with its prices. */
+/** What runs a token group: a lowered model with its prices. */
 export interface Machine {
   readonly arch: Arch;
-  readonly lowering: Lowering;
+  readonly lowering: GroupLowering;
   readonly routes: RouteInterner;
   readonly list: PriceList;
   readonly prices: ClassPrices;
@@ -53,6 +53,9 @@ export interface Watched {
 }
 export type Watch = (watched: Watched) => void;
 
+/** That of a decoder. */
+export type DecoderMachine = Machine & { readonly lowering: Lowering };
+
 /** Prices, routes and lowering of one mapped placement. */
 export function createMachine(
   arch: Arch,
@@ -63,36 +66,52 @@ export function createMachine(
   kvMemory: number,
   options: CostOptions,
   watch: Watch | null = null,
-): Machine {
-  const { level, explain = false, detail = false } = options;
+): DecoderMachine {
+  const chooseExperts = createExpertChoice(workload, options);
+  const { capacity_factor } = options;
+  return assembleMachine(
+    { arch, matrices, mapping, kvMemory, layers: workload.layers, watch },
+    options,
+    (routes) =>
+      createLowering({
+        arch,
+        workload,
+        matrices,
+        placement,
+        mapping,
+        digital,
+        kvMemory,
+        routes,
+        chooseExperts,
+        capacity_factor,
+      }),
+  );
+}
+
+/** A lowering with its prices, whatever the model. */
+export function assembleMachine<L extends GroupLowering>(
+  model: Pick<Machine, "arch" | "matrices" | "mapping" | "kvMemory" | "watch"> & {
+    readonly layers: number;
+  },
+  { level, explain = false, detail = false }: CostOptions,
+  lower: (routes: RouteInterner) => L,
+): Machine & { readonly lowering: L } {
+  const { arch, matrices, mapping, kvMemory, layers, watch } = model;
   const list = createPriceList(arch);
   const routes = createRoutes(arch, list);
-  const chooseExperts = createExpertChoice(workload, options);
-  const lowering = createLowering({
-    arch,
-    workload,
-    matrices,
-    placement,
-    mapping,
-    digital,
-    kvMemory,
-    routes,
-    chooseExperts,
-    capacity_factor: options.capacity_factor,
-  });
-  const prices = createClassPrices(lowering.ops, list);
+  const lowering = lower(routes);
   return {
     arch,
     lowering,
     routes,
     list,
-    prices,
+    prices: createClassPrices(lowering.ops, list),
     standing: chipComponents(arch),
     level,
     kvMemory,
     // Waits for links are explained by what reserved them; flits reserve nothing.
     explain: explain && flitRouters(arch.interconnect) === null,
-    detailLayers: detail ? workload.layers : null,
+    detailLayers: detail ? layers : null,
     matrices,
     mapping,
     watch,

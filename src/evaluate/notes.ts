@@ -1,7 +1,7 @@
 /** What a reader of the figures should know of how they came about. */
 import { crossbarWrite } from "../cost/components/programming.ts";
 import type { DigitalPart } from "../lowering/cores.ts";
-import type { Lowering } from "../lowering/lower.ts";
+import type { GroupLowering } from "../lowering/lower.ts";
 import { kvCache_B } from "../lowering/room.ts";
 import { type Mapping, matrixOfBlock } from "../mapping/mapping.ts";
 import type { Arch } from "../model/arch.ts";
@@ -38,7 +38,7 @@ function hasBiases({ attention, moe, head_bias }: Workload): boolean {
 /** How many assignments of tokens to experts a capacity limit has dropped. */
 export function capacityNotes(
   { capacity_factor }: CostOptions,
-  { assignments: { assigned, dropped } }: Pick<Lowering, "assignments">,
+  { assignments: { assigned, dropped } }: Pick<GroupLowering, "assignments">,
 ): string[] {
   if (capacity_factor === undefined) return [];
   const share = assigned === 0 ? 0 : (100 * dropped) / assigned;
@@ -48,7 +48,11 @@ export function capacityNotes(
 }
 
 /** What writing the weights takes once, and how often crossbars that experts share were rewritten. */
-export function programmingNotes(arch: Arch, mapping: Mapping, { slotWrites }: Lowering): string[] {
+export function programmingNotes(
+  arch: Arch,
+  mapping: Mapping,
+  { slotWrites }: GroupLowering,
+): string[] {
   let once_pJ = 0;
   mapping.tileKind.forEach((kind, matrix) => {
     const begin = mapping.blockBegin[matrix]!;

@@ -13,7 +13,7 @@ import { ALWAYS_DIGITAL, type WeightMatrix } from "../model/matrix.ts";
 import type { Placement, Target } from "../model/placement.ts";
 import type { CostOptions } from "../model/run.ts";
 import type { Workload } from "../model/workload.ts";
-import { createMachine, type Machine } from "./machine.ts";
+import { createMachine, type DecoderMachine } from "./machine.ts";
 import { createRowSet, type RowSet } from "./table-rows.ts";
 import { collectUses, type PhaseUses, type Profile } from "./table-uses.ts";
 
@@ -132,7 +132,7 @@ export function countAnalog(
 /** Rows of uses, each counted once per shape. */
 function createUseRows(
   { matrices, workload }: TableProblem,
-  machine: Machine,
+  machine: DecoderMachine,
   set: RowSet,
 ): (profile: Profile, tokens: number) => number {
   const known = new Map<string, number>();
@@ -155,7 +155,7 @@ function machineOf(
   target: Target,
   digital: DigitalPart,
   kvMemory: number,
-): Machine {
+): DecoderMachine {
   const targets = matrices.map(({ module }) =>
     ALWAYS_DIGITAL.includes(module) ? "digital" : target,
   );

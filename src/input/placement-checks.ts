@@ -15,7 +15,7 @@ export function ruleIssues(
   rule: PlacementRule,
   at: string,
   matrices: readonly WeightMatrix[],
-  { layers, moe }: Pick<Workload, "layers" | "moe">,
+  { layers, moe }: { readonly layers: number; readonly moe: Pick<Workload["moe"], "experts"> },
 ): Issue[] {
   const issues = [
     ...indexIssues(`${at}/layer`, "layer", rule.layer, layers),

@@ -13,13 +13,11 @@ import type { Resources } from "./resources.ts";
 import type { ChooseExperts } from "./routing.ts";
 import type { Template } from "./template.ts";
 
-/** What stays the same from one token group to the next. */
-export interface LoweringContext {
+/** What products, moves and element-wise work are lowered with, whatever the model. */
+export interface ProductContext {
   readonly arch: Arch;
-  readonly workload: Workload;
   readonly matrices: readonly WeightMatrix[];
   readonly placement: Placement;
-  readonly layers: readonly LayerPlan[];
   readonly digital: DigitalPart;
   readonly kvMemory: number;
   readonly analog: AnalogPart;
@@ -28,16 +26,22 @@ export interface LoweringContext {
   readonly ops: OpTable;
   readonly resources: Resources;
   readonly routes: Routes;
-  readonly chooseExperts: ChooseExperts;
-  /** Limits how many tokens of a group an expert takes; undefined: no limit. */
-  readonly capacity_factor: number | undefined;
-  /** Of all groups lowered so far. */
-  readonly assignments: AssignmentCount;
   /** Compiled so far; by matrix and place, a gated network by its down matrix. */
   readonly productTemplates: Map<number, Template>;
   readonly gatedTemplates: Map<number, Template>;
   /** The same with results left at their tiles. */
   readonly weightedTemplates: Map<number, Template>;
+}
+
+/** What stays the same from one token group of a decoder to the next. */
+export interface LoweringContext extends ProductContext {
+  readonly workload: Workload;
+  readonly layers: readonly LayerPlan[];
+  readonly chooseExperts: ChooseExperts;
+  /** Limits how many tokens of a group an expert takes; undefined: no limit. */
+  readonly capacity_factor: number | undefined;
+  /** Of all groups lowered so far. */
+  readonly assignments: AssignmentCount;
 }
 
 /** Tokens that go through the model together: a prompt, or one decode step of a batch. */

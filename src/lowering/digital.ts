@@ -1,4 +1,4 @@
-import { type Delivery, type LoweringContext, ONE_EXIT } from "./context.ts";
+import { type Delivery, ONE_EXIT, type ProductContext } from "./context.ts";
 import type { Sink } from "./sink.ts";
 import { type DigitalWork, shardSizes } from "./work.ts";
 
@@ -9,7 +9,7 @@ import { type DigitalWork, shardSizes } from "./work.ts";
  * @param ready ops that bring the inputs. [tokens]
  */
 export function digitalProduct(
-  tools: { readonly context: LoweringContext; readonly sink: Sink; readonly work: DigitalWork },
+  tools: { readonly context: ProductContext; readonly sink: Sink; readonly work: DigitalWork },
   matrix: number,
   ready: Int32Array,
 ): Delivery {
@@ -37,7 +37,7 @@ export function digitalProduct(
 
 /** The arithmetic, one op for each core that gets a part of the columns. */
 function multiply(
-  { context, work }: { readonly context: LoweringContext; readonly work: DigitalWork },
+  { context, work }: { readonly context: ProductContext; readonly work: DigitalWork },
   {
     tokens,
     inputs,

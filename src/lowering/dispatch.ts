@@ -1,5 +1,5 @@
 import { nodeCount } from "../model/interconnect.ts";
-import type { LoweringContext } from "./context.ts";
+import type { ProductContext } from "./context.ts";
 import type { Sink } from "./sink.ts";
 import type { Template } from "./template.ts";
 
@@ -20,7 +20,7 @@ export type Dispatch = (
  * Templates that cut their input alike share its messages: a part goes out once, over the tree of
  * routes to all nodes that need it. It counts as arrived when the last of them has it.
  */
-export function createDispatch(context: LoweringContext, sink: Sink): Dispatch {
+export function createDispatch(context: ProductContext, sink: Sink): Dispatch {
   const treesTo = createTrees(context);
 
   const send = (
@@ -55,7 +55,7 @@ export function createDispatch(context: LoweringContext, sink: Sink): Dispatch {
 }
 
 /** The tree to each input of templates with one cut: to all nodes that one of them needs it at. */
-function createTrees({ routes, arch }: LoweringContext) {
+function createTrees({ routes, arch }: ProductContext) {
   const lastSeen = new Int32Array(nodeCount(arch.interconnect));
   let turn = 0;
 

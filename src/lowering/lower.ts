@@ -1,44 +1,30 @@
-import type { Mapping } from "../mapping/mapping.ts";
-import { tileNodes } from "../mapping/position.ts";
-import type { Arch } from "../model/arch.ts";
-import type { WeightMatrix } from "../model/matrix.ts";
 import type { Op } from "../model/op.ts";
-import type { Placement } from "../model/placement.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Routes } from "./analog-part.ts";
 import { lowerAttention } from "./attention.ts";
 import type { AssignmentCount } from "./capacity.ts";
-import type { Delivery, LoweringContext, TokenGroup } from "./context.ts";
-import { createCopies } from "./copies.ts";
-import type { DigitalPart } from "./cores.ts";
+import type { Delivery, LoweringContext, ProductContext, TokenGroup } from "./context.ts";
 import { lowerFeedForward } from "./experts.ts";
 import { createGraphSink, type Graph } from "./graph.ts";
-import { createOpTable } from "./op-table.ts";
 import { planLayers } from "./plan.ts";
 import { createProducts } from "./product.ts";
-import { createResidency } from "./residency.ts";
-import { createResources, type Resource } from "./resources.ts";
+import { blocksOfSteps, createProductContext, type MappedMatrices } from "./product-context.ts";
+import type { Resource } from "./resources.ts";
 import type { ChooseExperts } from "./routing.ts";
 import type { Sink } from "./sink.ts";
-import { createStepTable } from "./steps.ts";
 import { createTallySink, type Tally } from "./tally.ts";
-import type { Template } from "./template.ts";
 import type { Tools } from "./tools.ts";
 import { createDigitalWork } from "./work.ts";
 
-/** One arch, workload and placement, ready to be lowered group by group. */
-export interface Lowering {
+/** One arch, model and placement, ready to be lowered group by group. */
+export interface GroupLowering {
   /** Distinct ops; op class c of graphs and tallies is ops[c]. Grows with every group. */
   readonly ops: readonly Op[];
   readonly resources: readonly Resource[];
   readonly nameOf: (resource: number) => string;
   /** Ops of one token group with all that they wait for. */
   readonly graph: (group: TokenGroup) => Graph;
-  /** Whatever that function lowers. @param tokens about as many as it lowers */
-  readonly graphOf: (tokens: number, lower: (tools: Tools) => void) => Graph;
   /** The same ops, only counted. */
   readonly tally: (group: TokenGroup) => Tally;
-  readonly tallyOf: (lower: (tools: Tools) => void) => Tally;
   /** Block that is read by an op of that step, for templates compiled so far. */
   readonly blocksOfSteps: () => ReadonlyMap<number, number>;
   /** Times that each shared place for an expert was written so far. [slots] */
@@ -47,55 +33,36 @@ export interface Lowering {
   readonly assignments: Readonly<AssignmentCount>;
 }
 
+/** That of a decoder, of which parts can be lowered by themselves. */
+export interface Lowering extends GroupLowering {
+  /** Whatever that function lowers. @param tokens about as many as it lowers */
+  readonly graphOf: (tokens: number, lower: (tools: Tools) => void) => Graph;
+  readonly tallyOf: (lower: (tools: Tools) => void) => Tally;
+}
+
 /**
  * Prepares the lowering of token groups: what is compiled for one group serves the next.
  *
  * Groups must be lowered in the order in which they run, since experts that take turns on
  * crossbars are where the group before has left them.
- *
- * @param placement as the mapping has it, after overflow
- * @param routes numbers of the routes between nodes of the interconnect
  */
-export function createLowering(input: {
-  readonly arch: Arch;
-  readonly workload: Workload;
-  readonly matrices: readonly WeightMatrix[];
-  readonly placement: Placement;
-  readonly mapping: Mapping;
-  readonly digital: DigitalPart;
-  readonly kvMemory: number;
-  readonly routes: Routes;
-  readonly chooseExperts: ChooseExperts;
-  readonly capacity_factor?: number | undefined;
-}): Lowering {
-  const { arch, mapping, matrices, workload } = input;
-  const residency = createResidency(mapping);
-  const ops = createOpTable();
-  const steps = createStepTable();
-  const resources = createResources(arch, mapping);
-  const tiles = arch.tiles.reduce((sum, kind) => sum + kind.count, 0);
+export function createLowering(
+  input: MappedMatrices & {
+    readonly workload: Workload;
+    readonly chooseExperts: ChooseExperts;
+    readonly capacity_factor?: number | undefined;
+  },
+): Lowering {
+  const { arch, matrices, workload, chooseExperts, capacity_factor } = input;
+  const products = createProductContext(input);
+  const { steps } = products.analog;
   const context: LoweringContext = {
-    ...input,
-    capacity_factor: input.capacity_factor,
+    ...products,
+    workload,
+    chooseExperts,
+    capacity_factor,
     assignments: { assigned: 0, dropped: 0 },
     layers: planLayers(matrices, workload.layers, arch.interconnect),
-    residency,
-    copies: createCopies(mapping, residency.tile),
-    ops,
-    resources,
-    analog: {
-      mapping,
-      tile: residency.tile,
-      nodes: tileNodes(arch.interconnect, tiles),
-      inputBits: arch.tiles.map((kind) => kind.input.bits),
-      ops,
-      steps,
-      resources,
-      routes: input.routes,
-    },
-    productTemplates: new Map(),
-    gatedTemplates: new Map(),
-    weightedTemplates: new Map(),
   };
   const graphOf: Lowering["graphOf"] = (tokens, lower) => {
     const sink = createGraphSink(steps, tokens);
@@ -108,31 +75,27 @@ export function createLowering(input: {
     return sink.finish();
   };
   return {
-    ops: ops.ops,
-    resources: resources.list,
-    nameOf: resources.nameOf,
-    slotWrites: residency.writes,
-    assignments: context.assignments,
+    ...loweringOf(context, context.assignments),
     graph: (group) => graphOf(group.tokens, (tools) => lowerGroup(tools, group)),
     graphOf,
-    blocksOfSteps: () =>
-      blocksOf([
-        ...context.productTemplates.values(),
-        ...context.gatedTemplates.values(),
-        ...context.weightedTemplates.values(),
-      ]),
     tally: (group) => tallyOf((tools) => lowerGroup(tools, group)),
     tallyOf,
   };
 }
 
-function blocksOf(templates: readonly Template[]): ReadonlyMap<number, number> {
-  const blocks = new Map<number, number>();
-  for (const template of templates)
-    template.reads.forEach((read, i) => {
-      blocks.set(template.firstStep + read, template.blocks[i]!);
-    });
-  return blocks;
+/** What does not depend on how groups are lowered. */
+export function loweringOf(
+  context: ProductContext,
+  assignments: AssignmentCount,
+): Omit<GroupLowering, "graph" | "tally"> {
+  return {
+    ops: context.ops.ops,
+    resources: context.resources.list,
+    nameOf: context.resources.nameOf,
+    slotWrites: context.residency.writes,
+    assignments,
+    blocksOfSteps: () => blocksOfSteps(context),
+  };
 }
 
 function createTools(context: LoweringContext, sink: Sink): Tools {

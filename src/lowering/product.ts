@@ -1,5 +1,5 @@
 import { canFuse, compileGated, compileProduct, compileWeighted } from "./analog.ts";
-import type { Delivery, LoweringContext } from "./context.ts";
+import type { Delivery, ProductContext } from "./context.ts";
 import { digitalProduct } from "./digital.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { GatedIds } from "./plan.ts";
@@ -40,7 +40,7 @@ export interface Products {
   readonly programming: Programming;
 }
 
-export function createProducts(context: LoweringContext, sink: Sink): Products {
+export function createProducts(context: ProductContext, sink: Sink): Products {
   const work = createDigitalWork(context, sink);
   const programming = createProgramming(context, sink);
   const dispatch = createDispatch(context, sink);
@@ -111,7 +111,7 @@ export function createProducts(context: LoweringContext, sink: Sink): Products {
  * A template belongs to a matrix and, where experts take turns, to the place that it is in now;
  * where an expert has copies, to the copy in use.
  */
-function templateKeys({ analog, residency, copies }: LoweringContext): (matrix: number) => number {
+function templateKeys({ analog, residency, copies }: ProductContext): (matrix: number) => number {
   const { slots, blockBegin } = analog.mapping;
   if (slots === null) return (matrix) => matrix * copies.most + copies.copyOf(matrix);
   const { slotCount, crossbarsPerSlot } = slots;

@@ -1,4 +1,4 @@
-import type { LoweringContext } from "./context.ts";
+import type { ProductContext } from "./context.ts";
 import type { GatedIds } from "./plan.ts";
 import type { Sink } from "./sink.ts";
 import type { Template } from "./template.ts";
@@ -26,7 +26,7 @@ export interface Programming {
  * A crossbar is written when its expert is wanted and all reads of the expert before are done; it
  * is read when it has been written. While it is written its tile does nothing else.
  */
-export function createProgramming(context: LoweringContext, sink: Sink): Programming {
+export function createProgramming(context: ProductContext, sink: Sink): Programming {
   const { analog, residency, ops, resources } = context;
   const { blockBegin, tileKind, slots } = analog.mapping;
   const crossbars = slots === null ? 0 : slots.slotCount * slots.crossbarsPerSlot;

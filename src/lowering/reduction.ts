@@ -1,5 +1,5 @@
 import { routerAdd_pJ } from "../model/interconnect.ts";
-import type { LoweringContext } from "./context.ts";
+import type { ProductContext } from "./context.ts";
 import type { Sink } from "./sink.ts";
 import type { Template, TemplateResult } from "./template.ts";
 
@@ -23,7 +23,7 @@ export type Reduce = (
  *
  * @returns null if the routers of the chip cannot add
  */
-export function createReduction(context: LoweringContext, sink: Sink): Reduce | null {
+export function createReduction(context: ProductContext, sink: Sink): Reduce | null {
   if (routerAdd_pJ(context.arch.interconnect) === null) return null;
   const { ops, routes } = context;
   return (templates, bases, hub, token) => {

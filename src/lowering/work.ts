@@ -1,6 +1,6 @@
 import { balancedCuts } from "../mapping/split.ts";
 import type { VectorFunction } from "../model/op.ts";
-import type { Delivery, LoweringContext } from "./context.ts";
+import type { Delivery, ProductContext } from "./context.ts";
 import type { Sink } from "./sink.ts";
 
 /** Adds single ops of the digital part. Kinds of ops are looked up once, then stamped per token. */
@@ -24,7 +24,7 @@ export interface Matmul {
   readonly outputs: number;
 }
 
-export function createDigitalWork(context: LoweringContext, sink: Sink): DigitalWork {
+export function createDigitalWork(context: ProductContext, sink: Sink): DigitalWork {
   const { digital, ops, resources } = context;
   const vectorResource = resources.ofCore(digital.vectorCore);
   const matmulResource = resources.ofCore(digital.matmulCore);

@@ -9,10 +9,14 @@ export const MODULES = [
   "shared",
   "dense",
   "lm-head",
+  // of networks that are no decoders (network.ts)
+  "conv",
+  "linear",
+  "lstm",
 ] as const;
 export type Module = (typeof MODULES)[number];
 
-/** q_a .. kv_b belong to latent attention. */
+/** q_a .. kv_b belong to latent attention, input and recurrent to an LSTM. */
 export const PARTS = [
   "q",
   "k",
@@ -27,6 +31,8 @@ export const PARTS = [
   "down",
   "shared_gate",
   "weight",
+  "input",
+  "recurrent",
 ] as const;
 export type Part = (typeof PARTS)[number];
 

@@ -66,6 +66,10 @@ export const VECTOR_FUNCTIONS = [
   "top-k",
   "argmax",
   "relu",
+  "gelu",
+  "tanh",
+  "max",
+  "lstm-cell",
 ] as const;
 export type VectorFunction = (typeof VECTOR_FUNCTIONS)[number];
 

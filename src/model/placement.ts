@@ -19,7 +19,8 @@ const RuleSchema = record({
   ),
   part: Type.Optional(
     Type.Union([Type.Enum(PARTS), Type.Array(Type.Enum(PARTS), { minItems: 1 })], {
-      description: "Matrix of the module; q_a to kv_b belong to latent attention",
+      description:
+        "Matrix of the module; q_a to kv_b belong to latent attention, input and recurrent to an LSTM",
     }),
   ),
   layer: Type.Optional(numbers("Layer number, from 0")),

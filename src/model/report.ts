@@ -179,6 +179,7 @@ export const ReportSchema = record({
     age_s: Type.Number(),
     context_tokens: orNull(Type.Integer()),
     evaluated_tokens: orNull(Type.Integer()),
+    unit: Type.Optional(text("What a token stands for where it is none: image, character")),
     without: Type.Optional(
       Type.Array(Type.String(), { description: "Effects that were switched off" }),
     ),

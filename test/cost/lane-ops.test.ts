@@ -14,6 +14,9 @@ test("lane operations per element are those of assumption A10", () => {
     "rms-norm": stated("RMS norm"),
     rope: stated("RoPE"),
     "top-k": stated("top-k"),
+    gelu: stated("GELU"),
+    tanh: stated("tanh"),
+    "lstm-cell": stated("a cell of an LSTM"),
   });
   // Compare, subtract, sum and scale around one exponential.
   expect(LANE_OPS.softmax - 4).toBe(stated("exp"));

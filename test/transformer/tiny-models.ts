@@ -118,12 +118,12 @@ export function tinyWeights(model: TinyModel): ModelWeights {
 function tensorName({ module, part, layer, expert }: WeightMatrix): string {
   if (module === "embedding") return "model.embed_tokens.weight";
   if (module === "lm-head") return "lm_head.weight";
-  const place = {
+  const places: Partial<Record<typeof module, string>> = {
     attention: `self_attn.${part}_proj`,
     router: "mlp.gate",
     expert: `mlp.experts.${expert}.${part}_proj`,
     shared: `mlp.shared_experts.${part}_proj`,
     dense: `mlp.${part}_proj`,
-  }[module];
-  return `model.layers.${layer}.${place}.weight`;
+  };
+  return `model.layers.${layer}.${places[module]}.weight`;
 }

@@ -107,6 +107,10 @@ function layerMatrix({ module, part, expert }: WeightMatrix, parts: FamilyParts)
       return [whole(`mlp.${GATED[part as GatedPart]}.weight`)];
     case "embedding":
     case "lm-head":
+    // No decoder has these.
+    case "conv":
+    case "linear":
+    case "lstm":
       return [];
     default:
       return unreachable(module);

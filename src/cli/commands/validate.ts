@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { parseArch } from "../../input/parse-arch.ts";
+import { parseNetwork } from "../../input/parse-network.ts";
 import { parsePlacementFile } from "../../input/parse-placement.ts";
 import { parseReport } from "../../input/parse-report.ts";
 import { parseScoresFile } from "../../input/parse-scores.ts";
@@ -19,6 +20,7 @@ const PARSERS: Readonly<Record<string, (value: unknown, file: string) => unknown
       return { file: base, value: readJsonFile(base) };
     }),
   "workload/1": parseWorkload,
+  "network/1": parseNetwork,
   "placement/1": parsePlacementFile,
   "sweep/1": parseSweep,
   "scores/1": parseScoresFile,

@@ -12,6 +12,9 @@ const RECIPROCAL = 4;
 /** 1 / (1 + exp(-x)). */
 const SIGMOID = EXP + 1 + RECIPROCAL;
 
+/** 2 / (1 + exp(-2 x)) - 1: the factor of x goes into the multiply of exp. */
+const TANH = SIGMOID + 2;
+
 /**
  * Lane operations (one multiply, add or compare) per element.
  *
@@ -37,4 +40,15 @@ export const LANE_OPS = {
   argmax: 1,
   /** Compare with 0. */
   relu: 1,
+  /** x sigmoid(1.702 x), the factor within exp. @source Hendrycks & Gimpel, arXiv 1606.08415 */
+  gelu: SIGMOID + 1,
+  tanh: TANH,
+  /** Of the elements of a window: compare. */
+  max: 1,
+  /**
+   * Of each unit of the state: the 4 gates add up input, state and bias; sigmoid of 3 of them, tanh
+   * of the candidate and of the new cell; f c + i g is 3 operations, times o is one.
+   * @source Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000
+   */
+  "lstm-cell": 8 + 3 * SIGMOID + 2 * TANH + 4,
 } as const satisfies Record<VectorFunction, number>;
