@@ -19,7 +19,7 @@ import { requireNumerics } from "../numerics/tile.ts";
 import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
-import { evaluateOnGpu, gpuInUse } from "./gpu-session.ts";
+import { completed, type EngineInUse, evaluateOnGpu, openSessionGpu } from "./gpu-session.ts";
 import { loadModelWeights } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
@@ -34,9 +34,8 @@ export const CALIBRATION_TOKENS = 4096;
 export interface AccuracySession {
   readonly text: PreparedText;
   readonly calibration: PreparedText;
-  /** The engine that runs, and why it is another one than asked for. */
-  readonly kernel: EngineName;
-  readonly fallbackReason: string | null;
+  /** The engine that runs, and why it is another one than asked for; changes if a GPU fails. */
+  readonly inUse: () => EngineInUse;
   /**
    * The all-digital model, for calibration and activation scores.
    *
@@ -61,7 +60,7 @@ export async function openAccuracySession(
   const weights = await loadModelWeights(checkpoint, workload);
   const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
   const engine = await openEngine(settings.kernel);
-  const inUse = await gpuInUse(settings.choices ? engine.name : settings.kernel, engine);
+  const gpu = await openSessionGpu(settings.kernel, engine);
   const decoder = assembleDecoder(
     workload,
     weights,
@@ -80,20 +79,18 @@ export async function openAccuracySession(
   return {
     text,
     calibration,
-    ...inUse,
+    inUse: gpu.inUse,
     decoder,
     evaluate: async (tileKinds) => {
       requireTiles(arch, tileKinds);
       const inputRanges = tileKinds.some(hasAnalog) ? ranges() : [];
-      if (inUse.kernel === "webgpu") {
-        const own = { ...planned, ranges: inputRanges, windows: text.windows, pairs };
-        const scores = await evaluateOnGpu(own, sourceOf(weights), engine, tileKinds, settings);
-        if (scores !== null) return scores;
-      }
-      const numbers = referenceLength(workload, text.windows);
-      const reference = new Float32Array(new SharedArrayBuffer(4 * numbers));
-      const plan = { ...planned, ranges: inputRanges, windows: text.windows, pairs, reference };
-      return evaluateAll(plan, tileKinds, settings);
+      const own = { ...planned, ranges: inputRanges, windows: text.windows, pairs };
+      const scores = await evaluateOnGpu(gpu, own, sourceOf(weights), engine, tileKinds, settings);
+      return completed(scores, tileKinds, (rest) => {
+        const numbers = referenceLength(workload, text.windows);
+        const reference = new Float32Array(new SharedArrayBuffer(4 * numbers));
+        return evaluateAll({ ...own, reference }, rest, settings);
+      });
     },
     scores: createSessionScores(
       { ...planned, decoder, fillNormals: engine.fillNormals },

@@ -24,7 +24,7 @@ export function reportFrame(
     version: VERSION,
     command: settings.command,
     level,
-    kernel: session?.kernel ?? null,
+    kernel: session?.inUse().kernel ?? null,
     seed,
     seeds,
     options: {
@@ -96,11 +96,12 @@ function notes(
     return [`accuracy was not evaluated: ${why}`];
   }
   const { seeds, noise_scale, age_s } = settings.accuracy;
+  const { kernel, fallbackReason } = session.inUse();
   const age = age_s === 0 ? "right after programming" : `${age_s} s after programming`;
   const undecided = paired.filter(({ significant, p_value }) => !significant && p_value !== null);
   return [
-    `${session.text.name}: ${seeds === 1 ? "one noise seed" : `± is the standard error over ${seeds} noise seeds`}; ${age}, noise scale ${noise_scale}, engine ${session.kernel}`,
-    ...(session.fallbackReason === null ? [] : [session.fallbackReason]),
+    `${session.text.name}: ${seeds === 1 ? "one noise seed" : `± is the standard error over ${seeds} noise seeds`}; ${age}, noise scale ${noise_scale}, engine ${kernel}`,
+    ...(fallbackReason === null ? [] : [fallbackReason]),
     ...undecided.map(
       ({ placement, versus, p_value, seeds_needed }) =>
         `${placement} and ${versus} do not differ significantly in loss (p = ${p_value!.toFixed(2)})${seeds_needed ? `; about ${seeds_needed} seeds would tell` : ""}`,

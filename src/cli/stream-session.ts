@@ -11,7 +11,7 @@ import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
 import { type AccuracySession, hasAnalog, prepareTexts, requireTiles } from "./accuracy-session.ts";
 import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
-import { evaluateOnGpu, gpuInUse } from "./gpu-session.ts";
+import { completed, evaluateOnGpu, openSessionGpu } from "./gpu-session.ts";
 import { readNorms } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
@@ -37,7 +37,7 @@ export async function openStreamSession(
 ): Promise<AccuracySession> {
   const { text, calibration, pairs } = prepareTexts(folder, workload, settings);
   const engine = await openEngine(settings.kernel);
-  const inUse = await gpuInUse(settings.choices ? engine.name : settings.kernel, engine);
+  const gpu = await openSessionGpu(settings.kernel, engine);
   const source: WeightSource = {
     matrix: checkpoint.matrix,
     norms: (layer) => readNorms(checkpoint, workload, layer),
@@ -47,7 +47,7 @@ export async function openStreamSession(
   return {
     text,
     calibration,
-    ...inUse,
+    inUse: gpu.inUse,
     get decoder(): never {
       throw notWhole("activation scores and routing traces");
     },
@@ -70,14 +70,11 @@ export async function openStreamSession(
         ...{ workload, tiles, ranges, windows: text.windows, pairs },
         ...{ noise_scale, age_s, without: without ?? [] },
       };
-      if (inUse.kernel === "webgpu") {
-        const scores = await evaluateOnGpu(planned, source, engine, tileKinds, settings);
-        if (scores !== null) return scores;
-      }
-      const reference = new Float32Array(referenceLength(workload, text.windows));
-      const plan = { ...planned, reference };
-      return evaluateInTurn(createStreamEvaluator(plan, source, engine), tileKinds, settings, {
-        hasPairs: pairs.length > 0,
+      const scores = await evaluateOnGpu(gpu, planned, source, engine, tileKinds, settings);
+      return completed(scores, tileKinds, (rest) => {
+        const reference = new Float32Array(referenceLength(workload, text.windows));
+        const evaluator = createStreamEvaluator({ ...planned, reference }, source, engine);
+        return evaluateInTurn(evaluator, rest, settings, { hasPairs: pairs.length > 0 });
       });
     },
   };

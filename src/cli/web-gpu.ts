@@ -13,11 +13,13 @@ const instances: GPU[] = [];
 
 /** @throws GpuError with one line that says why there is no GPU */
 export async function openWebGpu(isFast = true, more: readonly string[] = []): Promise<GpuContext> {
-  const { create, globals } = await import("webgpu").catch(() => {
-    throw new GpuError("npm package webgpu is not installed");
+  const { create, globals } = await import("webgpu").catch((error: unknown) => {
+    throw new GpuError(`npm package webgpu cannot be loaded: ${firstLine(error)}`);
   });
   Object.assign(globalThis, globals);
   const gpu = create([...(isFast ? [FAST, PRECISE_CLOCK] : [PRECISE_CLOCK]), ...more]);
   instances.push(gpu);
   return openGpu(gpu);
 }
+
+const firstLine = (error: unknown): string => String(error).split("\n")[0]!;

@@ -49,8 +49,7 @@ export async function loadLayer(
   const load = async (module: Module, part: Part): Promise<Stage> => {
     const matrices = find(module, part);
     // Groups are numbered variant by variant, expert by expert.
-    const byMatrix: (readonly Member[])[] = [];
-    for (const matrix of matrices) byMatrix.push(await membersOf(matrix));
+    const byMatrix = await Promise.all(matrices.map(membersOf));
     const members = byMatrix[0]!.flatMap((_, variant) => byMatrix.map((of) => of[variant]!));
     const stage = createStage(recorder, tiles, matrices[0]!, members);
     stages.push(stage);

@@ -109,9 +109,14 @@ export function createRecorder(gpu: GpuContext): Recorder {
     device.queue.submit([commands]);
     for (const buffer of retired.splice(0)) buffer.destroy();
   };
+  const stopped = (error: unknown): never => {
+    // The first failure says more than what comes of it.
+    gpu.check();
+    throw new GpuError(String(error));
+  };
   const finish = async (): Promise<void> => {
     submit();
-    await device.queue.onSubmittedWorkDone();
+    await device.queue.onSubmittedWorkDone().catch(stopped);
     gpu.check();
   };
   const read = async (buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> => {
@@ -120,10 +125,7 @@ export function createRecorder(gpu: GpuContext): Recorder {
     const target = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
     outsidePass().copyBufferToBuffer(buffer, 0, target, 0, size);
     submit();
-    await target.mapAsync(GPUMapMode.READ).catch((error: unknown) => {
-      gpu.check();
-      throw new GpuError(String(error));
-    });
+    await target.mapAsync(GPUMapMode.READ).catch(stopped);
     gpu.check();
     const copy = target.getMappedRange().slice(0);
     target.destroy();
