@@ -5,6 +5,7 @@ import { EXPLORE_OPTIONS } from "./explore/explore-options.ts";
 import { COMMON, type CommandOptions, OUTPUT, RUN, SEVERAL_PLACEMENTS, TEXT } from "./options.ts";
 import { overview } from "./overview.ts";
 import { SLURM } from "./slurm/options.ts";
+import { SENSITIVITY_OPTIONS, TRAIN_OPTIONS } from "./training/options.ts";
 import { VERSION } from "./version.ts";
 
 /** A command is loaded when it is called, so that `--help` stays fast. */
@@ -120,6 +121,24 @@ const COMMANDS: readonly Command[] = [
         .positional("space", { type: "string", describe: "Space file, format sweep/1" })
         .options({ ...EXPLORE_OPTIONS, ...SLURM }),
     load: async () => (await import("./commands/explore.ts")).explore,
+  },
+  {
+    usage: "train <spec>",
+    summary: "Hardware-aware training of a network; its accuracy over a year of drift",
+    build: (parser) =>
+      parser
+        .positional("spec", { type: "string", describe: "Training file, or name of a shipped one" })
+        .options(TRAIN_OPTIONS),
+    load: async () => (await import("./commands/train.ts")).train,
+  },
+  {
+    usage: "sensitivity <spec>",
+    summary: "How much of each nonideality a trained network stands",
+    build: (parser) =>
+      parser
+        .positional("spec", { type: "string", describe: "Training file, or name of a shipped one" })
+        .options(SENSITIVITY_OPTIONS),
+    load: async () => (await import("./commands/sensitivity.ts")).sensitivity,
   },
   {
     usage: "query <folder> <sql>",

@@ -75,7 +75,7 @@ export function lockFolder(out: string): () => void {
     if ((error as NodeJS.ErrnoException).code === "EEXIST" && existsSync(file))
       throw refuse(
         out,
-        `the folder of an exploration that runs, process ${readFileSync(file, "utf8")}`,
+        `the folder of a run that goes on, process ${readFileSync(file, "utf8")}`,
         "another folder, or to wait",
       );
     throw fileError(out, error, "a folder that can be written");

@@ -11,12 +11,16 @@ export interface Signals {
   readonly close: () => void;
 }
 
-export function watchSignals(quiet: boolean): Signals {
+/** @param finishing what is done before the program ends */
+export function watchSignals(
+  quiet: boolean,
+  finishing = "finishing the points in flight",
+): Signals {
   let caught: Signal | null = null;
   const onSignal = (signal: Signal): void => {
     if (caught !== null) process.exit(EXIT_CODES[signal]);
     caught = signal;
-    if (!quiet) process.stderr.write("\nfinishing the points in flight; once more ends at once\n");
+    if (!quiet) process.stderr.write(`\n${finishing}; once more ends at once\n`);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {

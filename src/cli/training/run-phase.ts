@@ -4,27 +4,12 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { InputError } from "../../model/issue.ts";
 import { DivergedError } from "../../training/diverged.ts";
-import type { TrainingState, TrainProgress } from "../../training/session.ts";
+import type { TrainingState } from "../../training/session.ts";
 import { decodeState, encodeState } from "../../training/trials/state-file.ts";
 import { readBytes, writeWhole } from "../files.ts";
 import { startProgress } from "../progress.ts";
-
-/** A phase of training: digital, or with crossbars in the loop. */
-export interface Phase {
-  /** Also the name of its file. */
-  readonly name: "digital" | "hardware-aware";
-  readonly steps: number;
-  readonly checkpoint_steps: number;
-  /** File and pointer of the learning rate, for the message when it was too large. */
-  readonly learningRate: { readonly file: string; readonly pointer: string };
-  /** SHA-256 of everything that its result depends on. */
-  readonly identity: string;
-  readonly begin: () => TrainingState;
-  readonly run: (start: TrainingState, reportSteps: number) => Iterable<TrainProgress>;
-}
-
-/** A point of the loss curve. */
-export type CurvePoint = Omit<TrainProgress, "state">;
+import type { CurvePoint, Phase } from "./phase.ts";
+import type { Subject, Trained } from "./subject.ts";
 
 /** What a state file holds beside the state. */
 interface Record {
@@ -140,4 +125,21 @@ function diverged(
       hint: kept,
     },
   ]);
+}
+
+/** States of a folder in which training is done. @throws InputError if it is not, or of another */
+export function readTrained(
+  folder: string,
+  { digitalPhase, hardwarePhase }: Pick<Subject, "digitalPhase" | "hardwarePhase">,
+): Trained {
+  const digital = digitalPhase === null ? null : readFinal(folder, digitalPhase);
+  return { digital, hardware: readFinal(folder, hardwarePhase(digital)) };
+}
+
+function readFinal(folder: string, phase: Phase): TrainingState {
+  const file = stateFile(folder, phase);
+  const saved = readSaved(file, phase, true);
+  if (saved !== null && saved.state.step >= phase.steps) return saved.state;
+  const found = saved === null ? "no such state" : `a state of step ${saved.state.step}`;
+  throw refuse(file, found, `one of step ${phase.steps}: run \`ohmoe train --resume\` first`);
 }

@@ -28,7 +28,7 @@ export interface Trials {
 }
 
 /** Seeds 1 to n: the same for everything that is compared. */
-const seedsTo = (seeds: number): readonly number[] =>
+export const seedsTo = (seeds: number): readonly number[] =>
   Array.from({ length: seeds }, (_, i) => i + 1);
 
 /** A* of one version on one tile at one age, over programmings. */

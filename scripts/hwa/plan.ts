@@ -1,0 +1,57 @@
+/** What the study measures: networks, and how much of each. */
+import type { Training } from "../../src/model/training.ts";
+import {
+  NONIDEALITY_NAMES,
+  type NonidealityName,
+} from "../../src/training/tolerance/nonidealities.ts";
+
+/** Training files of `training/`, in the order in which they are measured. */
+export const NETWORKS = {
+  "cnn-digits": { title: "CNN", evaluation_items: 1000 },
+  "lstm-characters": { title: "LSTM", evaluation_items: 64 },
+  "encoder-digits": { title: "encoder", evaluation_items: 1000 },
+  "tiny-olmoe": { title: "tiny-olmoe", evaluation_items: 8 },
+  "tiny-deepseekmoe": { title: "tiny-deepseekmoe", evaluation_items: 8 },
+} as const satisfies Record<
+  string,
+  {
+    readonly title: string /** Scored in searches for a tolerance. */;
+    readonly evaluation_items: number;
+  }
+>;
+export type NetworkName = keyof typeof NETWORKS;
+export const NETWORK_NAMES = Object.keys(NETWORKS) as readonly NetworkName[];
+
+export interface Extent {
+  readonly networks: readonly NetworkName[];
+  readonly names: readonly NonidealityName[];
+  /** Programmings of the table over time, of each value of a search, and at equal error. */
+  readonly seeds: { readonly time: number; readonly tolerance: number; readonly equal: number };
+  /** What the quick form changes in a training file. */
+  readonly change: (spec: Training) => Training;
+  readonly evaluationItems: (network: NetworkName) => number;
+}
+
+export const FULL: Extent = {
+  networks: NETWORK_NAMES,
+  names: NONIDEALITY_NAMES,
+  seeds: { time: 10, tolerance: 3, equal: 5 },
+  change: (spec) => spec,
+  evaluationItems: (network) => NETWORKS[network].evaluation_items,
+};
+
+const QUICK_ITEMS = 200;
+
+/** A few minutes: one network, shortly trained, three nonidealities. */
+export const QUICK: Extent = {
+  networks: ["encoder-digits"],
+  names: ["adc_bits", "output_noise", "programming_noise"],
+  seeds: { time: 3, tolerance: 2, equal: 2 },
+  change: (spec) => ({
+    ...spec,
+    data: { ...spec.data, evaluation_items: QUICK_ITEMS } as Training["data"],
+    digital: { ...spec.digital!, steps: 120 },
+    hardware_aware: { ...spec.hardware_aware, steps: 60, ramp_steps: 20 },
+  }),
+  evaluationItems: () => QUICK_ITEMS,
+};
