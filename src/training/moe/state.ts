@@ -3,6 +3,7 @@ import type { AnalogTile } from "../../model/arch.ts";
 import { weightMatrices } from "../../model/matrix.ts";
 import type { OptimiserSpec } from "../../model/training-recipe.ts";
 import type { Workload } from "../../model/workload.ts";
+import type { ModelWeights } from "../../transformer/assemble.ts";
 import { createOptimiserState, type OptimiserState } from "../optimiser.ts";
 import type { Moments, TrainingState } from "../session.ts";
 import { type TrainedMatrix, trainedMatrix } from "./parameters.ts";
@@ -51,6 +52,18 @@ const parameter = (
   kind: NamedParameter["kind"],
   values: Float32Array,
 ): NamedParameter => ({ name: `${name}.${kind}`, kind, values });
+
+/** The state before the first step. */
+export function firstState(model: AnalogDecoder, { matrices }: ModelWeights): TrainingState {
+  const parameters = parametersOf(trainedMatrices(model, matrices));
+  return {
+    step: 0,
+    parameters: new Map(parameters.map(({ name, values }) => [name, values])),
+    ranges: new Map(),
+    rangeBatches: new Map(),
+    moments: new Map(),
+  };
+}
 
 /** A copy of all that further training depends on. */
 export function saveState(

@@ -17,6 +17,7 @@ import type { TokenBatch } from "../../transformer/batch.ts";
 import type { Decoder } from "../../transformer/decoder.ts";
 import { head, runModel } from "../../transformer/model.ts";
 import { createWorkspace, type Workspace } from "../../transformer/workspace.ts";
+import { DivergedError } from "../diverged.ts";
 import type { LabelledBatch } from "../network.ts";
 import { boundGradients, descend, learningRateAt, type OptimiserState } from "../optimiser.ts";
 import type { TrainingState, TrainProgress } from "../session.ts";
@@ -26,6 +27,7 @@ import { distillation } from "./objective.ts";
 import { type TrainedMatrix, throughScales } from "./parameters.ts";
 import {
   type AnalogDecoder,
+  firstState,
   loadState,
   type NamedParameter,
   parametersOf,
@@ -56,14 +58,14 @@ type Settled = ReturnType<typeof settledRecipe>;
  * Yields an event every few steps and after the last one.
  *
  * @returns the final state
- * @throws Error when the loss or the gradient is no longer finite
+ * @throws DivergedError when the loss or the gradient is no longer finite
  */
 export function* trainMoe(request: MoeTrainRequest): Generator<TrainProgress, TrainingState> {
   const { model, weights, engine, reportSteps = 10 } = request;
   const recipe = settledRecipe(request.recipe);
   const trained = trainedMatrices(model, weights.matrices);
   const parameters = parametersOf(trained);
-  const start = request.start ?? saveState(parameters, emptyState(parameters));
+  const start = request.start ?? firstState(model, weights);
   const optimiser = loadState(start, parameters, recipe.optimiser);
   const decoders = createStepDecoders(model.workload, weights, trained, engine);
   const run = createStep(request, recipe, trained, decoders);
@@ -101,12 +103,6 @@ export function* trainMoe(request: MoeTrainRequest): Generator<TrainProgress, Tr
   }
 }
 
-const emptyState = (parameters: readonly NamedParameter[]): OptimiserState => ({
-  steps: 0,
-  first: parameters.map(({ values }) => new Float32Array(values.length)),
-  second: parameters.map(({ values }) => new Float32Array(values.length)),
-});
-
 /** Scales and ranges that are not learned stay; weight decay is for weights only. */
 function update(
   parameters: readonly NamedParameter[],
@@ -136,7 +132,7 @@ function update(
 
 function requireFinite(loss_nats: number, gradient_norm: number, step: number): void {
   if (Number.isFinite(loss_nats) && Number.isFinite(gradient_norm)) return;
-  throw new Error(`training diverged at step ${step + 1}: loss ${loss_nats} nats`);
+  throw new DivergedError(step, loss_nats);
 }
 
 /** Seeds of the noise of steps: none of a step is one of an evaluation, which are below 2^32. */
