@@ -7,15 +7,15 @@ import type { Budget } from "../placement/budget.ts";
 
 export const EXAMPLE = "optimal:'energy_pJ_per_token<=2e8 & decode_latency_ns<=3e5'";
 
-/** Does the text after the colon mean budgets, and no share? */
-export const looksLikeBudgets = (text: string): boolean => /[<>=&]/.test(text);
+/** Does a placement name budgets, and no share? */
+export const isBudgeted = (placement: string): boolean => /^optimal:.*[<>=&]/s.test(placement);
 
 /**
- * @param text what stands after `optimal:`
+ * @param placement `optimal:` and budgets
  * @throws InputError with everything that is wrong with it
  */
-export function readBudgets(text: string): readonly Budget[] {
-  const read = text.split("&").map(readBudget);
+export function readBudgets(placement: string): readonly Budget[] {
+  const read = placement.slice("optimal:".length).split("&").map(readBudget);
   const issues = read.filter((one) => "found" in one);
   if (issues.length > 0) throw new InputError("--placement", issues);
   return read.filter((one) => "evaluate" in one);

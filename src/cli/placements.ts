@@ -14,7 +14,7 @@ import type {
   PlacementStrategy,
   ScoreName,
 } from "../placement/strategy.ts";
-import { EXAMPLE, looksLikeBudgets, readBudgets } from "./budgets.ts";
+import { EXAMPLE, isBudgeted, readBudgets } from "./budgets.ts";
 import { readJsonFile } from "./inputs.ts";
 import { type BudgetDesign, placeWithinBudgets } from "./within-budgets.ts";
 
@@ -36,9 +36,7 @@ const refuse = (found: string, allowed: string, hint?: string): InputError =>
 
 /** Reads one `--placement`. */
 export function readPlacement(text: string, workload: Workload): PlacementRequest {
-  const budgets = /^optimal:(.*)$/s.exec(text)?.[1];
-  if (budgets !== undefined && looksLikeBudgets(budgets))
-    return { kind: "budgets", name: text, budgets: readBudgets(budgets) };
+  if (isBudgeted(text)) return { kind: "budgets", name: text, budgets: readBudgets(text) };
   if (/\.json$|[/\\]/.test(text) || existsSync(text))
     return {
       kind: "file",
@@ -91,6 +89,7 @@ export const scoresNeeded = (requests: readonly PlacementRequest[]): readonly Sc
   ...new Set(needsOf(requests).filter((need) => need !== "predicted-rise")),
 ];
 
+/** Does a placement depend on what a matrix loses on the chip? */
 export const needsRises = (requests: readonly PlacementRequest[]): boolean =>
   needsOf(requests).includes("predicted-rise");
 

@@ -1,5 +1,9 @@
 /** What every matrix costs when it is analog: for strategies that choose by it, and for reports. */
-import { type AccuracySensitivities, createMatrixRises } from "../accuracy/surrogate.ts";
+import {
+  type AccuracySensitivities,
+  createMatrixRises,
+  type MatrixRises,
+} from "../accuracy/surrogate.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import { InputError } from "../model/issue.ts";
@@ -20,8 +24,7 @@ export async function requireSensitivities(
   { kernel, seed, context_tokens, jobs, quiet }: AccuracySettings,
 ): Promise<AccuracySensitivities> {
   if (folder === null || checkpoint === null) throw nothing("no weights", "--checkpoint DIR");
-  if (arch.tiles.length === 0)
-    throw nothing(`${arch.name}, which has no analog tiles`, "analog tiles");
+  if (arch.tiles.length === 0) throw withoutTiles(arch);
   const source = { folder, checkpoint, workload, kernel, seed, context_tokens, jobs, quiet };
   return modelSensitivities(source, arch.tiles);
 }
@@ -32,15 +35,24 @@ export async function requireSensitivities(
  *
  * Without the slope of the weights: of a single matrix it is mostly sampling noise of the calibration
  * text, and a choice would pick the matrices where that noise is lowest.
+ *
+ * @param risesOf of the sensitivities; remembers kinds of tiles
+ * @throws InputError for a chip without analog tiles
  */
 export function predictedRises(
   sensitivities: AccuracySensitivities,
   arch: Arch,
   { noise_scale, age_s }: Pick<AccuracySettings, "noise_scale" | "age_s">,
+  risesOf: MatrixRises = createMatrixRises(sensitivities),
 ): readonly number[] {
-  const rises = createMatrixRises(sensitivities)(arch.tiles[0]!, age_s, noise_scale);
+  const [tile] = arch.tiles;
+  if (tile === undefined) throw withoutTiles(arch);
+  const rises = risesOf(tile, age_s, noise_scale);
   return rises.map((rise) => (rise === null ? 0 : rise.total_nats - rise.weightSlope_nats));
 }
+
+const withoutTiles = ({ name }: Arch): InputError =>
+  nothing(`${name}, which has no analog tiles`, "analog tiles");
 
 const nothing = (found: string, allowed: string): InputError =>
   new InputError("--placement", [

@@ -10,7 +10,7 @@ import { evaluateCost } from "./cost.ts";
 import { runNotes } from "./notes.ts";
 import { digitalShares } from "./shares.ts";
 import { evaluateTable, type TableSums } from "./table.ts";
-import { type CostTable, createTableModel } from "./table-model.ts";
+import { type CostTable, createTableModel, type TableModel } from "./table-model.ts";
 import { pointOf, type TablePhasePoint, type TablePoint } from "./table-point.ts";
 
 export type EvaluatePlacement = (arch: Arch, placement: Placement) => CostEvaluation;
@@ -25,8 +25,11 @@ export type EvaluatePlacement = (arch: Arch, placement: Placement) => CostEvalua
  * cannot say goes to `evaluateCost`: placements that do not fit, experts that take turns or have
  * copies, capacity limits, chips with several kinds of tiles or broken links.
  */
-export function createTableEvaluator(workload: Workload, options: CostOptions): EvaluatePlacement {
-  const model = createTableModel(workload, options);
+export function createTableEvaluator(
+  workload: Workload,
+  options: CostOptions,
+  model: TableModel = createTableModel(workload, options),
+): EvaluatePlacement {
   const ofPlacement = createMemo((placement: Placement) => ({
     shares: sharesOf(model.matrices, placement),
     weights: analogWeights(model.matrices, placement),

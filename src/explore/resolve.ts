@@ -76,8 +76,9 @@ function apply({ archs }: Base, document: Document, { pointer, value }: Change):
 }
 
 const partsOf = (placement: string): readonly [string, string | undefined] => {
-  const [strategy, fraction] = placement.split(":");
-  return [strategy!, fraction];
+  const colon = placement.indexOf(":");
+  if (colon < 0) return [placement, undefined];
+  return [placement.slice(0, colon), placement.slice(colon + 1)];
 };
 
 const joined = (strategy: string, fraction: string | undefined): string =>

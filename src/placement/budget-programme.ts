@@ -34,20 +34,24 @@ export const scaled = (quantities: Quantities, scale: Quantities): Quantities =>
     Object.entries(quantities).map(([name, value]) => [name, value * scale[name]!]),
   );
 
-/** Quantities of all matrices analog, and of all digital. */
-export function boxOf({ programme, meter }: BudgetProblem): Box {
-  const { variables } = programme;
-  const ends = [0, 1].map((flag) =>
-    meter(Uint8Array.from(variables, ({ most }) => Math.min(flag, most))).quantities(),
+/** A good deal more than what quantities of all matrices analog, and of all digital, are between. */
+export function boxOf({ programme, meter, rises_nats }: BudgetProblem): Box {
+  const [digital, analog] = [0, 1].map((flag) =>
+    meter(
+      Uint8Array.from(rises_nats, (_, id) => Math.min(flag, programme.variables[id]!.most)),
+    ).quantities(),
   );
-  const of = (pick: (...values: number[]) => number): Quantities =>
+  const of = (pick: (a: number, b: number) => number): Quantities =>
     Object.fromEntries(
       Object.keys(programme.quantities).map((name) => [
         name,
-        pick(...ends.map((quantities) => quantities[name]!)),
+        pick(digital![name]!, analog![name]!),
       ]),
     );
-  return { least: of(Math.min), most: of(Math.max) };
+  return {
+    least: of((a, b) => Math.min(a, b) / 2),
+    most: of((a, b) => 2 * Math.max(a, b) || 1),
+  };
 }
 
 export interface BudgetProgramme {

@@ -76,8 +76,8 @@ function pointsOf({ least, most }: Box): Quantities[] {
     least[name]! + (0.1 + 0.8 * share) * (most[name]! - least[name]!);
   return Array.from({ length: 10 }, (_, i) =>
     Object.fromEntries(
-      // Multiples of square roots: spread, and in no line.
-      Object.keys(least).map((name, k) => [name, between(name, (i * Math.sqrt(k + 2)) % 1)]),
+      // Multiples of irrational numbers: spread, and in no line.
+      Object.keys(least).map((name, k) => [name, between(name, (i * Math.sqrt(k + 2.5)) % 1)]),
     ),
   );
 }

@@ -1,6 +1,7 @@
 /** One point at one stage -> its row. What goes wrong is a row with an error. */
 import { evaluateCost } from "../../evaluate/cost.ts";
 import { createTableEvaluator, type EvaluatePlacement } from "../../evaluate/table-evaluation.ts";
+import { createTableModel, type TableModel } from "../../evaluate/table-model.ts";
 import { type Point, valuesOf } from "../../explore/points.ts";
 import { createResolver, type ResolvedPoint } from "../../explore/resolve.ts";
 import {
@@ -14,14 +15,16 @@ import { createSpace, type Space } from "../../explore/space.ts";
 import { parseArch } from "../../input/parse-arch.ts";
 import type { Arch } from "../../model/arch.ts";
 import { InputError } from "../../model/issue.ts";
-import { weightMatrices } from "../../model/matrix.ts";
 import type { Placement } from "../../model/placement.ts";
 import type { ReportRow } from "../../model/report.ts";
+import type { CostOptions } from "../../model/run.ts";
 import type { SweepStage } from "../../model/sweep.ts";
+import type { Workload } from "../../model/workload.ts";
+import { loadSolver, type ProgrammeSolver } from "../../placement/integer-programme.ts";
 import { reportRow } from "../../report/build.ts";
 import { tileKindsOf } from "../comparison.ts";
 import { sha256, sha256OfValue } from "../hash.ts";
-import { place, readPlacement } from "../placements.ts";
+import { needsRises, needsSolver, readPlacement } from "../placements.ts";
 import type { Settings } from "../settings.ts";
 import {
   createMeasure,
@@ -30,7 +33,9 @@ import {
   NO_ACCURACY,
   type Predict,
 } from "./accuracy.ts";
+import { placementRequests } from "./check-base.ts";
 import type { ExploreContext } from "./context.ts";
+import { createPlacer } from "./placer.ts";
 import { recent } from "./recent.ts";
 import { settingsOf } from "./run-options.ts";
 
@@ -41,6 +46,12 @@ interface Parsed {
   readonly settings: Settings;
   readonly placement: Placement;
   readonly placement_sha256: string;
+  readonly costOf: EvaluatePlacement;
+}
+
+/** How a run is evaluated. */
+interface Costs {
+  readonly table: TableModel;
   readonly costOf: EvaluatePlacement;
 }
 
@@ -75,7 +86,9 @@ export function startOf(
 export async function createPointEvaluator(context: ExploreContext): Promise<EvaluatePoint> {
   const space = createSpace(context.sweep, context.file);
   const resolve = createResolver(space, context.base);
-  const parse = createParser(context, space);
+  const requests = placementRequests(space, context.base, context.workload);
+  const solve = needsSolver(requests) ? await loadSolver() : null;
+  const parse = createParser(context, space, solve);
   const measure = await createMeasure(context);
   const predict = createPredict(context);
   return (task) => {
@@ -163,9 +176,9 @@ function pointId({ space_sha256 }: ExploreContext, space: Space, levels: Point["
   return sha256(`${space_sha256} ${JSON.stringify(values)}`).slice(0, 32);
 }
 
-function createParser(context: ExploreContext, space: Space) {
-  const { workload, scores } = context;
-  const matrices = weightMatrices(workload);
+/** Archs, options and placements of points, each made once for the points that share them. */
+function createParser(context: ExploreContext, space: Space, solve: ProgrammeSolver | null) {
+  const { workload } = context;
   const archOf = recent(KEPT, (_key, value: unknown) => {
     const arch = parseArch(value, "arch");
     return { arch, arch_sha256: sha256OfValue(arch) };
@@ -174,27 +187,37 @@ function createParser(context: ExploreContext, space: Space) {
     KEPT,
     (_key, { run, level }: { run: ResolvedPoint["run"]; level: string }) => settingsOf(run, level),
   );
-  const placementOf = recent(KEPT, (text, { cost, ranking }: Settings) => {
-    const request = readPlacement(text.slice(text.indexOf(" ") + 1), workload);
-    const placement = place(request, { matrices, scores, ranking, seed: cost.seed }, () => {});
+  const requestOf = recent(KEPT, (text, _: null) => readPlacement(text, workload));
+  const decide = createPlacer(context, solve);
+  const placementOf = recent(KEPT, (_key, make: () => Placement) => {
+    const placement = make();
     return { placement, placement_sha256: sha256(placement.targets.join()) };
   });
-  const costOf = recent(
-    KEPT,
-    (_key, { cost }: Settings): EvaluatePlacement =>
-      cost.level === "table"
-        ? createTableEvaluator(workload, cost)
-        : (chip, placement) => evaluateCost(chip, workload, placement, cost),
-  );
-  return ({ arch, run, placement, keys }: ResolvedPoint, stage: SweepStage): Parsed => {
+  const costsOf = recent(KEPT, (_key, { cost }: Settings) => createCosts(workload, cost));
+  return (
+    { arch: value, run, placement: text, keys }: ResolvedPoint,
+    stage: SweepStage,
+  ): Parsed => {
     const { level } = settingsOfStage(space, stage);
     const runKey = `${level} ${keys.run}`;
     const settings = settingsFor(runKey, { run, level });
-    return {
-      ...archOf(keys.arch, arch),
-      ...placementOf(`${keys.run} ${placement}`, settings),
-      settings,
-      costOf: costOf(runKey, settings),
-    };
+    const { arch, arch_sha256 } = archOf(keys.arch, value);
+    const request = requestOf(text, null);
+    const costs = costsOf(runKey, settings);
+    // What predicts the loss, or keeps budgets, chooses anew for every chip and level.
+    const chip = needsRises([request]) ? `${runKey} | ${keys.arch}` : keys.run;
+    const decided = placementOf(`${chip} | ${text}`, () =>
+      decide(request, settings, { arch, ...costs }),
+    );
+    return { arch, arch_sha256, settings, ...decided, costOf: costs.costOf };
   };
+}
+
+function createCosts(workload: Workload, cost: CostOptions): Costs {
+  const table = createTableModel(workload, cost);
+  const costOf: EvaluatePlacement =
+    cost.level === "table"
+      ? createTableEvaluator(workload, cost, table)
+      : (chip, placement) => evaluateCost(chip, workload, placement, cost);
+  return { table, costOf };
 }

@@ -46,7 +46,7 @@ export async function openSpace(file: string, engine: string): Promise<OpenedSpa
   const { workload, checkpoint: folder } = readModel(sweep.base.workload, sweep.base.checkpoint);
   const requests = placementRequests(space, base, workload);
   const checkpoint = folder === null ? null : await openFolder(folder, workload);
-  requireModel(sweep, file, folder, workload);
+  requireModel(sweep, requests, file, folder, workload);
   const opened = await openModel(
     folder,
     checkpoint,
@@ -55,7 +55,10 @@ export async function openSpace(file: string, engine: string): Promise<OpenedSpa
     needsModel(sweep, requests),
   );
   const sensitivities =
-    opened === null || folder === null || checkpoint === null || !asksForPrediction(sweep)
+    opened === null ||
+    folder === null ||
+    checkpoint === null ||
+    !(asksForPrediction(sweep) || needsRises(requests))
       ? null
       : await modelSensitivities(
           { folder, checkpoint, workload, ...settings.accuracy },
@@ -143,16 +146,24 @@ const needsModel = (sweep: Sweep, requests: readonly PlacementRequest[]): boolea
   needsRises(requests) ||
   scoresNeeded(requests).some((name) => name.startsWith("activation"));
 
-function requireModel(sweep: Sweep, file: string, folder: string | null, workload: Workload): void {
-  if (!asksForAccuracy(sweep)) return;
+function requireModel(
+  sweep: Sweep,
+  requests: readonly PlacementRequest[],
+  file: string,
+  folder: string | null,
+  workload: Workload,
+): void {
+  const predicts = needsRises(requests);
+  if (!asksForAccuracy(sweep) && !predicts) return;
   const refuse = (found: string, allowed: string): InputError =>
     new InputError(file, [{ pointer: "/base/checkpoint", found, allowed }]);
-  if (folder === null)
-    throw refuse("no weights, and accuracy asked for", 'a checkpoint, or "accuracy": "none"');
+  const instead = predicts ? "strategies that predict no loss" : '"accuracy": "none"';
+  const what = predicts ? "a strategy that predicts the loss" : "accuracy asked for";
+  if (folder === null) throw refuse(`no weights, and ${what}`, `a checkpoint, or ${instead}`);
   if (unsupported(workload).length > 0)
     throw refuse(
-      `a model of the family ${workload.family}, which has no forward pass`,
-      '"accuracy": "none"',
+      `a model of the family ${workload.family}, which has no forward pass, and ${what}`,
+      instead,
     );
 }
 

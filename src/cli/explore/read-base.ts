@@ -5,6 +5,7 @@ import { resolveExtends } from "../../input/extend.ts";
 import { parseArch } from "../../input/parse-arch.ts";
 import { parseSweep } from "../../input/parse-sweep.ts";
 import type { Sweep } from "../../model/sweep.ts";
+import { isBudgeted } from "../budgets.ts";
 import { readJsonFile } from "../inputs.ts";
 import { resolvePreset } from "../presets.ts";
 import { completeRun } from "./run-options.ts";
@@ -16,7 +17,7 @@ const beside = (file: string, name: string): string =>
   looksLikePath(name) && !isAbsolute(name) ? resolve(dirname(file), name) : name;
 
 const isPlacementFile = (name: unknown): name is string =>
-  typeof name === "string" && /\.json$|[/\\]/.test(name);
+  typeof name === "string" && !isBudgeted(name) && /\.json$|[/\\]/.test(name);
 
 /** Reads a space file; what it names is relative to the working directory afterwards. */
 export function readSweep(file: string): Sweep {
