@@ -81,8 +81,9 @@ export function decodeState<T>(
   for (const { group, name, type, length } of header.entries) {
     const size = length * ARRAYS[type].BYTES_PER_ELEMENT;
     if (at + size > bytes.length) throw refuse(file, `${bytes.length} bytes`, "a whole file");
-    // Copied, because numbers have to start at a multiple of their size.
-    const values = new ARRAYS[type](bytes.slice(at, at + size).buffer);
+    // Copied, because numbers have to start at a multiple of their size; `slice` of Node's Buffer
+    // copies nothing.
+    const values = new ARRAYS[type](Uint8Array.from(bytes.subarray(at, at + size)).buffer);
     groups.set(group, (groups.get(group) ?? new Map()).set(name, values));
     at += size;
   }
