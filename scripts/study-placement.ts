@@ -18,11 +18,13 @@ import {
   keyOf,
   NOT_CONVERTERS,
 } from "./study/cells.ts";
-import { writeCosts } from "./study/costs.ts";
-import { openStudyModel, type StudyModel } from "./study/model.ts";
+import { noteCosts, writeCosts } from "./study/costs.ts";
+import { openStudyModel, type Scores, type StudyModel } from "./study/model.ts";
 import { type Journal, openJournal, type Pool, startPool } from "./study/pool.ts";
+import { notePredictions } from "./study/predictions.ts";
 import { RULES, tileKindsOf } from "./study/rules.ts";
 import { writeTables } from "./study/tables.ts";
+import { SENSITIVITIES } from "./study/theory.ts";
 import { kindOf } from "./study/tiles.ts";
 
 const { values: options } = parseArgs({
@@ -31,6 +33,7 @@ const { values: options } = parseArgs({
     tables: { type: "boolean", default: false },
     models: { type: "string", default: "tiny-olmoe,tiny-deepseekmoe" },
     jobs: { type: "string", default: "2" },
+    part: { type: "string" },
     tokens: { type: "string" },
     seeds: { type: "string" },
     journal: { type: "string" },
@@ -52,9 +55,12 @@ const start = Date.now();
 const elapsed = (): string => `${((Date.now() - start) / 1000).toFixed(0)} s`;
 // The comparison of rules on every model before anything else: a study may be cut off.
 if (!options.tables)
-  for (const part of cellsOf(extent)) for (const name of models) await measureModel(name, part);
+  for (const part of cellsOf(extent).filter((_, i) =>
+    [undefined, String(i + 1)].includes(options.part),
+  ))
+    for (const name of models) await measureModel(name, part);
 writeTables(out, journal, models, extent, tokens);
-if (!quick) writeCosts(out);
+if (!quick) writeCosts(out, journal);
 console.error(`tables and figures in ${out} after ${elapsed()}`);
 
 /** Measures every cell of a model that the journal lacks. */
@@ -67,20 +73,29 @@ async function measureModel(name: string, cells: Cells): Promise<void> {
     await measured(`${name}|${measure}|digital`, () =>
       pool.run({ ...digital, measure, age_s: 0, without: [] }),
     );
-  const singles = quick ? model.scores["forward-curvature"]! : await measureSingles(model, pool);
-  if (!quick) writeScores(journal, model, singles);
-  const scored = { ...model, scores: { ...model.scores, "measured-sensitivity": singles } };
+  const scored = { ...model, scores: { ...model.scores, ...(await measureSingles(model, pool)) } };
+  if (!quick) writeScores(journal, scored);
   let done = 0;
-  const total = cells.reduce((sum, [, count]) => sum + count, 0);
+  const tasks = tasksOf(cells);
   await Promise.all(
-    cells.flatMap(([cell, count]) =>
-      Array.from({ length: count }, async (_, i) => {
-        await measured(keyOf(name, cell, i + 1), () => runCell(scored, pool, cell, i + 1));
-        if (++done % 100 === 0) console.error(`${name}: ${done} of ${total} after ${elapsed()}`);
-      }),
-    ),
+    tasks.map(async ([cell, seed]) => {
+      await measured(keyOf(name, cell, seed), () => runCell(scored, pool, cell, seed));
+      if (++done % 100 === 0)
+        console.error(`${name}: ${done} of ${tasks.length} after ${elapsed()}`);
+    }),
   );
   await pool.close();
+  notePredictions(journal, scored, extent);
+  if (!quick) noteCosts(journal, scored);
+}
+
+/** Small samples seed by seed, so that a study that is cut off has some of everything. */
+function tasksOf(cells: Cells): readonly (readonly [Cell, seed: number])[] {
+  const tasks = cells.flatMap(([cell, count]) =>
+    Array.from({ length: count }, (_, i) => [cell, i + 1] as const),
+  );
+  const isSmall = cells.every(([, count]) => count <= extent.seeds);
+  return isSmall ? tasks.sort((a, b) => a[1] - b[1]) : tasks;
 }
 
 /** From the journal, or from the run that is under way, or from a new run. */
@@ -112,16 +127,25 @@ function runCell(model: StudyModel, pool: Pool, cell: Cell, seed: number): Promi
   });
 }
 
-/** KL divergence of the calibration text when one expert alone is noisy. */
-async function measureSingles(model: StudyModel, pool: Pool): Promise<ExpertScores> {
+/** KL divergence of the calibration text when one expert alone is noisy; an estimate if quick. */
+async function measureSingles(model: StudyModel, pool: Pool): Promise<Scores> {
+  if (quick) return { "measured-sensitivity": model.scores["forward-curvature"]! };
+  const entries: (readonly [string, ExpertScores])[] = [];
+  for (const [score, tile] of SENSITIVITIES)
+    entries.push([score, await measureSinglesOn(tile, model, pool)]);
+  return Object.fromEntries(entries);
+}
+
+async function measureSinglesOn(tile: string, model: StudyModel, pool: Pool) {
   const { matrices, name, workload } = model;
-  const kind = kindOf("pcm-2.5");
+  const kind = kindOf(tile);
   const experts = matrices.filter(({ module, part }) => module === "expert" && part === "gate");
   const result: number[][] = Array.from({ length: workload.layers }, () => []);
   await Promise.all(
     experts.map(async ({ layer, expert }) => {
       const tileKinds = onlyExpert(matrices, layer, expert).map((k) => (k < 0 ? k : kind));
-      result[layer]![expert] = await measured(`${name}|single|${layer}|${expert}`, () =>
+      const key = `${name}|single${tile === "pcm-2.5" ? "" : `-${tile}`}|${layer}|${expert}`;
+      result[layer]![expert] = await measured(key, () =>
         pool.run({ tileKinds, seed: 1, measure: "calibration-kl", age_s: 0, without: [] }),
       );
     }),
@@ -130,9 +154,8 @@ async function measureSingles(model: StudyModel, pool: Pool): Promise<ExpertScor
 }
 
 /** Keeps the scores, for the check of the theory. */
-function writeScores(to: Journal, { name, scores }: StudyModel, singles: ExpertScores): void {
-  const all = { ...scores, "measured-sensitivity": singles };
-  for (const [score, layers] of Object.entries(all))
+function writeScores(to: Journal, { name, scores }: StudyModel): void {
+  for (const [score, layers] of Object.entries(scores))
     layers.forEach((experts, layer) => {
       experts.forEach((value, expert) => {
         const key = `${name}|score|${score}|${layer}|${expert}`;

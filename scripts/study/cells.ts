@@ -1,7 +1,7 @@
 /** What the study measures: every cell has a name, under which the journal keeps it. */
 import type { Effect } from "../../src/numerics/effects.ts";
 import { CHOOSING, GOAL_RULES, MODULE_RULES } from "./rules.ts";
-import { PCM_SCALES } from "./tiles.ts";
+import { MATRIX_PERCENTS, PCM_SCALES } from "./tiles.ts";
 import type { Measure } from "./worker.ts";
 
 export interface Cell {
@@ -51,57 +51,72 @@ export const DRIFT_RULES: readonly (readonly [rule: string, share: number])[] = 
   ["fisher-matrices", 0.25],
 ];
 
-const plain = { measure: "nll", age_s: 0, effects: "all" } as const;
+/** Rules whose tolerated noise is compared. */
+export const TOLERANCE_RULES = [
+  "random",
+  "max-neuron-norm",
+  "activation-weight",
+  "fisher-experts",
+  "fisher-matrices",
+] as const;
+
+export const plain = { measure: "nll", age_s: 0, effects: "all" } as const;
 
 /** Cells with their number of seeds. */
 export type Cells = readonly (readonly [Cell, seeds: number])[];
 
 /** In two parts: the comparison of rules, then everything else. */
-export function cellsOf(extent: Extent): readonly [Cells, Cells] {
-  const { quick, goalSeeds, seeds } = extent;
+export function cellsOf({ quick, goalSeeds, seeds }: Extent): readonly [Cells, Cells] {
   const few = <T>(all: readonly T[], some: readonly T[]): readonly T[] => (quick ? some : all);
   const fewRules = ["random", "max-neuron-norm", "fisher-matrices"];
+  const ofRules = (tile: string, share: number, rules: readonly string[], count: number): Cells =>
+    rules.map((rule) => [
+      { ...plain, tile, rule, share: rule === "dense-digital" ? 0 : share },
+      count,
+    ]);
   const goalRules = few(Object.keys(GOAL_RULES), ["dense-digital", ...fewRules, "optimal"]);
   const goal = few(GOALS, GOALS.slice(2, 3)).flatMap(([tile, share]) =>
-    goalRules.map(
-      (rule) =>
-        [{ ...plain, tile, rule, share: rule === "dense-digital" ? 0 : share }, goalSeeds] as const,
-    ),
+    ofRules(tile, share, goalRules, goalSeeds),
   );
-  const converters = ["dense-digital", "all-analog"].flatMap((rule) =>
-    few<Measure>(["nll", "pairs"], ["nll"]).map(
+  const sweep = (tile: string, shares: readonly number[], rules: readonly string[]): Cells => [
+    ...ofRules(tile, 0, ["dense-digital"], seeds),
+    ...shares.flatMap((share) => ofRules(tile, share, rules, seeds)),
+  ];
+  const gridRules = few(Object.keys(CHOOSING), fewRules);
+  const grid = few(PCM_SCALES, [2.5]).flatMap((c) =>
+    sweep(`pcm-${c}`, few(SHARES, [0.25]), gridRules),
+  );
+  const tolerance = few(MATRIX_PERCENTS, []).flatMap((percent) =>
+    sweep(`matrix-${percent}`, SHARES, TOLERANCE_RULES),
+  );
+  const modules = ofRules("chip", 0, few(Object.keys(MODULE_RULES), []), seeds);
+  const noNoise = ofRules("pcm-0", 0, few(["dense-digital"], []), 1);
+  return [
+    [...goal, ...converterCells(quick)],
+    [...noNoise, ...modules, ...driftCells(quick, seeds), ...grid, ...tolerance],
+  ];
+}
+
+/** One seed: nothing random is left. */
+function converterCells(quick: boolean): Cells {
+  const measures: readonly Measure[] = quick ? ["nll"] : ["nll", "pairs"];
+  return ["dense-digital", "all-analog"].flatMap((rule) =>
+    measures.map(
       (measure) =>
-        [
-          { measure, tile: "chip", rule, share: 0, age_s: 0, effects: "converters" },
-          // nothing random is left
-          1,
-        ] as const,
+        [{ measure, tile: "chip", rule, share: 0, age_s: 0, effects: "converters" }, 1] as const,
     ),
   );
-  const modules = few(Object.keys(MODULE_RULES), []).map(
-    (rule) => [{ ...plain, tile: "chip", rule, share: 0 }, seeds] as const,
-  );
-  const drift = few(["chip", "chip-uncompensated"], ["chip"]).flatMap((tile) =>
+}
+
+function driftCells(quick: boolean, seeds: number): Cells {
+  const few = <T>(all: readonly T[], some: readonly T[]): readonly T[] => (quick ? some : all);
+  return few(["chip", "chip-uncompensated"], ["chip"]).flatMap((tile) =>
     few(DRIFT_RULES, DRIFT_RULES.slice(0, 1)).flatMap(([rule, share]) =>
       few(AGES_s, [1, 31536000]).map(
         (age_s) => [{ ...plain, tile, rule, share, age_s }, seeds] as const,
       ),
     ),
   );
-  const grid = few(PCM_SCALES, [2.5]).flatMap((c) => {
-    const tile = `pcm-${c}`;
-    const dense = [{ ...plain, tile, rule: "dense-digital", share: 0 }, seeds] as const;
-    const choosing = few(SHARES, [0.25]).flatMap((share) =>
-      few(Object.keys(CHOOSING), fewRules).map(
-        (rule) => [{ ...plain, tile, rule, share }, seeds] as const,
-      ),
-    );
-    return [dense, ...choosing];
-  });
-  return [
-    [...goal, ...converters],
-    [...modules, ...drift, ...grid],
-  ];
 }
 
 export const keyOf = (model: string, cell: Cell, seed: number): string =>

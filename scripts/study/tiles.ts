@@ -45,6 +45,9 @@ function programmingOnly(
 /** Scales of the PCM programming noise, c of arXiv 2603.02633; 0 is the all-digital model. */
 export const PCM_SCALES = [0.5, 1, 1.5, 2, 2.5, 3] as const;
 
+/** Standard deviations in percent of the largest weight, next to the 10 of the goals. */
+export const MATRIX_PERCENTS = [2.5, 5] as const;
+
 /** All kinds of tiles, by name. */
 export const TILES: readonly AnalogTile[] = [
   programmingOnly("matrix-10", gaussian(0.1), "tile"),
@@ -56,7 +59,24 @@ export const TILES: readonly AnalogTile[] = [
     name: "chip-uncompensated",
     numerics: { ...base.numerics, drift_compensation: "none" },
   },
+  ...MATRIX_PERCENTS.map((x) => programmingOnly(`matrix-${x}`, gaussian(x / 100), "tile")),
+  programmingOnly("pcm-0", pcm(0), "column"),
 ];
+
+/** The chip with nothing but the rounding and clipping of its converters, for predictions. */
+export const CONVERTERS_ONLY: AnalogTile = withoutNoise(base);
+
+function withoutNoise({ numerics, ...tile }: AnalogTile): AnalogTile {
+  const { read_noise: _read, ir_drop: _drop, faults: _faults, ...rest } = numerics;
+  return {
+    ...tile,
+    numerics: {
+      ...rest,
+      devices: { kind: "ideal", ...assumed },
+      output_noise: { std: 0, ...assumed },
+    },
+  };
+}
 
 export const kindOf = (name: string): number => {
   const kind = TILES.findIndex((tile) => tile.name === name);
