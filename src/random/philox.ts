@@ -43,6 +43,8 @@ export const PURPOSES = {
   assignment: 19,
   /** Which images or windows of text serve what, and in which order. */
   "data-order": 20,
+  /** First weights of a network to be trained. */
+  "initial-weights": 21,
 } as const satisfies Record<string, number>;
 export type Purpose = keyof typeof PURPOSES;
 

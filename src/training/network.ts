@@ -29,6 +29,8 @@ export interface Product {
   readonly uses: number;
   /** Calls per forward pass: the time steps of a recurrent product, else 1. */
   readonly calls: number;
+  /** Rows of a call: all vectors of one example after the other, or all examples of one step. */
+  readonly order: "by-example" | "by-step";
   readonly mayBeAnalog: boolean;
 }
 

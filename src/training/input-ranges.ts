@@ -1,0 +1,52 @@
+/** Input ranges in training: first from data, then by their own gradient. */
+import type { SettledRecipe } from "../model/training-defaults.ts";
+import type { RangeTally } from "./analog-read.ts";
+
+type RangeRecipe = SettledRecipe["input_range"];
+
+/**
+ * Which way the logarithm of a range goes: what clipped inputs ask for, and decay while enough
+ * inputs are within.
+ *
+ * The optimiser moves the logarithm, so that one learning rate fits ranges of any size.
+ *
+ * @source AIHWKIT 1.1.0, InputRangeParameter with gradient_relative: r sum + decay r for the range
+ *   itself, which under plain gradient descent is the same step to first order.
+ */
+export function rangeGradient(
+  { gradient, within, inputs }: RangeTally,
+  { decay_factor, unclipped_frac }: RangeRecipe,
+): number {
+  return gradient + (within > unclipped_frac * inputs ? decay_factor : 0);
+}
+
+/** Adds inputs to a tally. */
+export function observeInputs(x: Float32Array, tally: RangeTally): void {
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const value = x[i]!;
+    sum += value;
+    squares += value * value;
+  }
+  tally.sum += sum;
+  tally.squares += squares;
+}
+
+/** Of the inputs observed. */
+export function inputStd({ sum, squares, inputs }: RangeTally): number {
+  if (inputs < 2) return 0;
+  return Math.sqrt(Math.max(0, squares - sum ** 2 / inputs) / (inputs - 1));
+}
+
+/**
+ * The range after one more batch, while it is set from data: the mean over batches of kappa
+ * standard deviations.
+ *
+ * @param batches before this one
+ */
+export const rangeFromData = (
+  range: number,
+  batches: number,
+  kappa: number,
+  std: number,
+): number => (std > 0 ? (range * batches + kappa * std) / (batches + 1) : range);
