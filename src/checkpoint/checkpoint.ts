@@ -3,6 +3,7 @@ import { InputError, type Issue } from "../model/issue.ts";
 import { type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
 import { groupIssues } from "./group-issues.ts";
+import { readStoredRanges, type StoredRange, weightName } from "./input-ranges.ts";
 import { type Located, locate, type Source, type TensorSet, tensorSet } from "./locate.ts";
 import type { FamilyNames } from "./names/family.ts";
 import { checkpointFamilies, familyNames } from "./names/index.ts";
@@ -38,6 +39,8 @@ export interface Checkpoint {
   readonly vector: (kind: VectorKind, layer: number, expert?: number) => Promise<Float32Array>;
   /** Does the model have this vector? Decided by the workload; `openCheckpoint` found them all. */
   readonly hasVector: (kind: VectorKind, layer: number, expert?: number) => boolean;
+  /** DAC full scales of a matrix that were learned with its weights; null: there are none. */
+  readonly inputRanges: (matrix: WeightMatrix) => Promise<readonly StoredRange[] | null>;
   /** Size of all tensors, those that are not used included. */
   readonly bytes: number;
   readonly tensorCount: number;
@@ -73,6 +76,8 @@ export async function openCheckpoint(
       return readRows(source, 0, source.extent.outputs);
     },
     hasVector: (kind, layer, expert = -1) => vectors.has(vectorKey(kind, layer, expert)),
+    inputRanges: (matrix) =>
+      readStoredRanges(tensors, weightName(names, matrix, workload), matrix.inputs),
     bytes: [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0),
     tensorCount: tensors.size,
     unusedTensors: unusedTensors(tensors.keys(), [...matrices, ...vectors.values()]),

@@ -9,10 +9,12 @@ import {
   type MatrixDiagnosis,
 } from "../accuracy/explain-matrices.ts";
 import { mergeScores } from "../accuracy/score-text.ts";
+import { type StoredRanges, storedNote, withStored } from "../accuracy/stored-ranges.ts";
 import type { WeightSource } from "../accuracy/stream-model.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import type { TextScore } from "../model/evaluation.ts";
+import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import { requireNumerics } from "../numerics/tile.ts";
@@ -34,6 +36,8 @@ export const CALIBRATION_TOKENS = 4096;
 export interface AccuracySession {
   readonly text: PreparedText;
   readonly calibration: PreparedText;
+  /** Where input ranges come from, if not from the calibration text alone. */
+  readonly rangeNote: string | null;
   /** The engine that runs, and why it is another one than asked for; changes if a GPU fails. */
   readonly inUse: () => EngineInUse;
   /**
@@ -75,10 +79,19 @@ export async function openAccuracySession(
     age_s: settings.age_s,
     without: settings.without ?? [],
   };
-  const ranges = once(() => calibrateRanges(decoder, arch.tiles, calibration.windows));
+  const stored = await storedRanges(checkpoint, workload);
+  const ranges = once(() =>
+    withStored(
+      calibrateRanges(decoder, arch.tiles, calibration.windows),
+      stored,
+      arch.tiles,
+      weightMatrices(workload),
+    ),
+  );
   return {
     text,
     calibration,
+    rangeNote: storedNote(stored),
     inUse: gpu.inUse,
     decoder,
     evaluate: async (tileKinds) => {
@@ -137,6 +150,16 @@ export function prepareTexts(
     text_tokens: Math.max(CALIBRATION_TOKENS, settings.context_tokens),
   });
   return { text, calibration, pairs: readTask(settings, tokenizer, workload) };
+}
+
+/** Input ranges that the checkpoint brings along. */
+export async function storedRanges(
+  checkpoint: Checkpoint,
+  workload: Workload,
+): Promise<StoredRanges> {
+  const stored: StoredRanges[number][] = [];
+  for (const matrix of weightMatrices(workload)) stored.push(await checkpoint.inputRanges(matrix));
+  return stored;
 }
 
 /** Weights in memory, asked for like those of files. */

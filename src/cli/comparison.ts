@@ -58,7 +58,12 @@ export async function evaluateComparison(
     };
   });
   const frame = reportFrame(comparison, pairs(comparison.placements, scores), withCost);
-  frame.notes.push(...comparison.placementNotes, ...predictionNotes(comparison, evaluated));
+  const rangeNote = comparison.session?.rangeNote ?? null;
+  frame.notes.push(
+    ...(rangeNote === null ? [] : [rangeNote]),
+    ...comparison.placementNotes,
+    ...predictionNotes(comparison, evaluated),
+  );
   const sources = componentSources(comparison.arch);
   return buildReport(frame, sources, evaluated, withCost ? chipFrame(comparison) : null);
 }

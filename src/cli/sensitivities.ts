@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { calibrateRanges } from "../accuracy/calibrate-ranges.ts";
 import { sensitivities } from "../accuracy/predict-rise.ts";
+import { type StoredRanges, withStored } from "../accuracy/stored-ranges.ts";
 import { type AccuracySensitivities, tilingKey } from "../accuracy/surrogate.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { AnalogTile } from "../model/arch.ts";
@@ -20,7 +21,7 @@ import {
 import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
-import { CALIBRATION_TOKENS } from "./accuracy-session.ts";
+import { CALIBRATION_TOKENS, storedRanges } from "./accuracy-session.ts";
 import { cached } from "./cache.ts";
 import type { FisherSetup } from "./fisher-worker.ts";
 import { sha256OfFiles } from "./hash.ts";
@@ -99,6 +100,7 @@ interface OpenModel {
   readonly decoder: Decoder;
   readonly digital: Awaited<ReturnType<typeof openEngine>>["digital"];
   readonly windows: readonly TokenWindow[];
+  readonly stored: StoredRanges;
 }
 
 async function openModel(source: SensitivitySource): Promise<OpenModel> {
@@ -113,7 +115,8 @@ async function openModel(source: SensitivitySource): Promise<OpenModel> {
   );
   const limits = { context_tokens, text_tokens: Math.max(FISHER_TOKENS, context_tokens) };
   const { windows } = mobyDickText("calibration", openTokenizer(folder), workload, limits);
-  return { weights, decoder, digital, windows };
+  const stored = await storedRanges(checkpoint, workload);
+  return { weights, decoder, digital, windows, stored };
 }
 
 /** The curvature, its parts spread over worker threads. */
@@ -162,16 +165,18 @@ function inThisThread(
 }
 
 function tilingOf(
-  { weights, decoder, windows }: OpenModel,
+  { weights, decoder, windows, stored }: OpenModel,
   { matrices: curvature, predictions, nll_nats }: FisherInformation,
   tile: AnalogTile,
   context_tokens: number,
 ) {
   // Input ranges from as much text as those that accuracy is measured with.
   const some = Math.max(1, Math.floor(CALIBRATION_TOKENS / context_tokens));
-  const ranges = calibrateRanges(decoder, [tile], windows.slice(0, some))[0]!;
+  const matrices = weightMatrices(decoder.workload);
+  const calibrated = calibrateRanges(decoder, [tile], windows.slice(0, some));
+  const ranges = withStored(calibrated, stored, [tile], matrices)[0]!;
   const model = {
-    matrices: weightMatrices(decoder.workload),
+    matrices,
     weights: weights.matrices,
     curvature,
   };

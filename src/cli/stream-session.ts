@@ -1,6 +1,7 @@
 /** Accuracy of a model that is read from its files layer by layer, in this process. */
 import { referenceLength } from "../accuracy/evaluator.ts";
 import type { PairScore } from "../accuracy/pairs.ts";
+import { storedNote, withStored } from "../accuracy/stored-ranges.ts";
 import { createStreamEvaluator, streamRanges } from "../accuracy/stream-evaluator.ts";
 import type { WeightSource } from "../accuracy/stream-model.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
@@ -9,7 +10,13 @@ import type { TextScore } from "../model/evaluation.ts";
 import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import { type AccuracySession, hasAnalog, prepareTexts, requireTiles } from "./accuracy-session.ts";
+import {
+  type AccuracySession,
+  hasAnalog,
+  prepareTexts,
+  requireTiles,
+  storedRanges,
+} from "./accuracy-session.ts";
 import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
 import { completed, evaluateOnGpu, openSessionGpu } from "./gpu-session.ts";
 import { readNorms } from "./model-weights.ts";
@@ -44,9 +51,11 @@ export async function openStreamSession(
     finalNorm: () => checkpoint.vector("final-norm", -1),
   };
   const { tiles } = arch;
+  const stored = await storedRanges(checkpoint, workload);
   return {
     text,
     calibration,
+    rangeNote: storedNote(stored),
     inUse: gpu.inUse,
     get decoder(): never {
       throw notWhole("activation scores and routing traces");
@@ -64,7 +73,12 @@ export async function openStreamSession(
     },
     evaluate: async (tileKinds) => {
       requireTiles(arch, tileKinds);
-      const ranges = await streamRanges({ workload, tiles }, source, engine, calibration.windows);
+      const ranges = withStored(
+        await streamRanges({ workload, tiles }, source, engine, calibration.windows),
+        stored,
+        tiles,
+        weightMatrices(workload),
+      );
       const { noise_scale, age_s, without } = settings;
       const planned = {
         ...{ workload, tiles, ranges, windows: text.windows, pairs },

@@ -65,9 +65,9 @@ export function weightsOf({ weights, logScales, matrix: { inputs } }: TrainedMat
   return out;
 }
 
-/** Full scales of the DACs, one a row range; null: dynamic. */
+/** Full scales of the DACs in float32, as files have them, one a row range; null: dynamic. */
 export const rangesOf = ({ logRanges }: TrainedMatrix): Float64Array | null =>
-  logRanges === null ? null : Float64Array.from(logRanges, Math.exp);
+  logRanges === null ? null : Float64Array.from(logRanges, (log) => Math.fround(Math.exp(log)));
 
 /**
  * Turns the gradient by the matrix W, in place, into that by `weights`.
