@@ -9,7 +9,6 @@ import { predictionsIn } from "../../src/accuracy/predictions.ts";
 import type { GpuContext } from "../../src/gpu/context.ts";
 import {
   allDigital,
-  chunkRows,
   createGpuEvaluator,
   type GpuPlan,
   passModel,
@@ -18,6 +17,7 @@ import {
 } from "../../src/gpu/evaluate.ts";
 import { type PassModel, runPass } from "../../src/gpu/pass.ts";
 import { createRecorder } from "../../src/gpu/recorder.ts";
+import { chunkRows } from "../../src/gpu/room.ts";
 import type { Member } from "../../src/gpu/stage.ts";
 import type { AnalogTile } from "../../src/model/arch.ts";
 import { type WeightMatrix, weightMatrices } from "../../src/model/matrix.ts";

@@ -16,7 +16,7 @@ export interface GpuContext {
   /** Shapes of 8-bit matrix products with 32-bit sums that a subgroup computes at once. */
   readonly matrixShapes: readonly MatrixShape[];
   /** @throws GpuError if the device was lost, ran out of memory or refused a command */
-  readonly check: () => void;
+  readonly check: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -58,10 +58,10 @@ export async function openGpu(gpu: GPU): Promise<GpuContext> {
     });
   const failures: string[] = [];
   let closed = false;
-  device.onuncapturederror = ({ error }) => failures.push(error.message);
   void device.lost.then(({ message }) => {
     if (!closed) failures.push(`device lost: ${message}`);
   });
+  const nextErrors = errorsOf(device);
   return {
     device,
     name: nameOf(adapter.info),
@@ -69,13 +69,33 @@ export async function openGpu(gpu: GPU): Promise<GpuContext> {
     hasPackedDots: gpu.wgslLanguageFeatures.has("packed_4x8_integer_dot_product"),
     isSoftware: adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/.test(nameOf(adapter.info)),
     matrixShapes: features.includes(MATRIX_FEATURE) ? matrixShapes(adapter.info) : [],
-    check: () => {
+    check: async () => {
+      failures.push(...(await nextErrors()));
       if (failures.length > 0) throw new GpuError(failures[0]!.split("\n")[0]);
     },
     close: () => {
       closed = true;
       device.destroy();
     },
+  };
+}
+
+/**
+ * Catches a device's errors in scopes: those that nobody catches are printed by Dawn.
+ *
+ * @returns what gives the first errors since it was last asked
+ */
+function errorsOf(device: GPUDevice): () => Promise<readonly string[]> {
+  const kinds = ["validation", "out-of-memory", "internal"] as const;
+  const push = (): void => {
+    for (const kind of kinds) device.pushErrorScope(kind);
+  };
+  push();
+  return async () => {
+    // A lost device has no scopes.
+    const popped = kinds.map(() => device.popErrorScope().catch(() => null));
+    push();
+    return (await Promise.all(popped)).flatMap((error) => (error === null ? [] : [error.message]));
   };
 }
 

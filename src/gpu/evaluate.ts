@@ -14,6 +14,7 @@ import type { TokenWindow } from "../transformer/batch.ts";
 import { GpuError } from "./context.ts";
 import { type PassModel, type PassOptions, type Predictions, runPass } from "./pass.ts";
 import type { Recorder } from "./recorder.ts";
+import { chunkRows, inPasses, sumsOf, tokensIn } from "./room.ts";
 import type { Member } from "./stage.ts";
 import { type Tiles, tilesOf } from "./tiles.ts";
 
@@ -115,6 +116,7 @@ export function createGpuEvaluator(
   options: GpuOptions = GPU_DEFAULTS,
 ): GpuEvaluator {
   const { workload, pairs, windows } = plan;
+  const sums = sumsOf(plan.tiles);
   const run = (
     tasks: readonly AccuracyTask[],
     windows: readonly TokenWindow[],
@@ -124,7 +126,7 @@ export function createGpuEvaluator(
     const passOptions: PassOptions = {
       variants: all.length,
       tiles: options.tiles ?? tilesFor(recorder, workload, windows, options.chunkRows, all.length),
-      chunkRows: chunkRows(recorder, workload, options.chunkRows),
+      chunkRows: chunkRows(recorder, workload, options.chunkRows, sums),
       hasReference,
     };
     return runPass(recorder, passModel(workload, source, all, program), windows, passOptions);
@@ -135,31 +137,29 @@ export function createGpuEvaluator(
   };
   const pairsOf = async (group: readonly AccuracyTask[]): Promise<readonly PairScore[]> => {
     const results = await run(group, pairs, false);
-    return results.map((result, i) => answerScore(pairs, sumsOf(result, pairs), group[i]!.seed));
+    return results.map((result, i) =>
+      answerScore(pairs, probabilitiesOf(result, pairs), group[i]!.seed),
+    );
   };
-  const groupsOf = (tasks: readonly AccuracyTask[], tokens: number) =>
-    inPasses(recorder, tasks, workload, tokens, options.memory_B);
+  const groupsOf = (tasks: readonly AccuracyTask[], windows: readonly TokenWindow[]) =>
+    inPasses(recorder, tasks, workload, windows, options.memory_B, sums);
   return {
     score: async (tasks, seen) => {
-      for (const group of groupsOf(tasks, Math.max(tokensIn(windows), tokensIn(pairs))))
+      for (const group of groupsOf(tasks, tokensIn(pairs) > tokensIn(windows) ? pairs : windows))
         seen(await textsOf(group), pairs.length > 0 ? await pairsOf(group) : []);
     },
     scoreTexts: async (tasks) => {
       const scores: TextScore[] = [];
-      for (const group of groupsOf(tasks, tokensIn(windows)))
-        scores.push(...(await textsOf(group)));
+      for (const group of groupsOf(tasks, windows)) scores.push(...(await textsOf(group)));
       return scores;
     },
     scorePairs: async (tasks) => {
       const scores: PairScore[] = [];
-      for (const group of groupsOf(tasks, tokensIn(pairs))) scores.push(...(await pairsOf(group)));
+      for (const group of groupsOf(tasks, pairs)) scores.push(...(await pairsOf(group)));
       return scores;
     },
   };
 }
-
-const tokensIn = (windows: readonly TokenWindow[]): number =>
-  windows.reduce((sum, w) => sum + w.tokens.length, 0);
 
 /** Tile rows by the rows that an expert has on average. */
 export function tilesFor(
@@ -175,52 +175,6 @@ export function tilesFor(
   const tileRows = each >= 48 ? 64 : 32;
   return tilesOf(tileRows, columns, gpu.matrixShapes, { dot: { unrolled: !gpu.isSoftware } });
 }
-
-/** Fewest inputs of a row part that buffers are sized for. */
-const LEAST_PART = 256;
-
-/** No buffer of a chunk may be larger than the adapter binds. */
-export function chunkRows({ gpu }: Recorder, workload: Workload, wanted: number): number {
-  const slots = Math.max(1, workload.moe.active_experts);
-  let widest = 0;
-  for (const { module, layer, inputs, outputs } of weightMatrices(workload)) {
-    if (layer < 0) continue;
-    // The widest are the extra sums: one for each output and row part.
-    const sums = outputs * Math.ceil(inputs / LEAST_PART);
-    widest = Math.max(widest, 4 * (module === "expert" ? slots : 1) * Math.max(inputs, sums));
-  }
-  const most = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / widest);
-  return Math.max(1, Math.min(wanted, most));
-}
-
-/** Tasks whose residual streams and weights fit side by side, and whose products fit a buffer. */
-function inPasses(
-  { gpu }: Recorder,
-  tasks: readonly AccuracyTask[],
-  workload: Workload,
-  tokens: number,
-  memory_B: number,
-): readonly (readonly AccuracyTask[])[] {
-  const layers = new Map<number, number>();
-  const products = new Map<string, number>();
-  for (const { layer, module, part, inputs, outputs } of weightMatrices(workload)) {
-    const product = `${layer} ${module} ${part}`;
-    layers.set(layer, (layers.get(layer) ?? 0) + inputs * outputs);
-    products.set(product, (products.get(product) ?? 0) + inputs * outputs);
-  }
-  const each_B = 4 * tokens * workload.hidden_features + 6 * Math.max(...layers.values());
-  const inMemory = Math.floor(memory_B / each_B) - 1;
-  // Planes of one product's matrices are one buffer.
-  const planes_B = PLANE_B * Math.max(...products.values());
-  const inBuffer = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / planes_B);
-  const perPass = Math.max(1, Math.min(inMemory, inBuffer));
-  const passes: AccuracyTask[][] = [];
-  for (let i = 0; i < tasks.length; i += perPass) passes.push(tasks.slice(i, i + perPass));
-  return passes;
-}
-
-/** Of one weight, with room for padding. */
-const PLANE_B = 3;
 
 function textScore({ nll_nats, correct, kl_nats }: Predictions, seed: number): TextScore {
   const sum = (values: Float32Array | Uint8Array): number => {
@@ -238,7 +192,7 @@ function textScore({ nll_nats, correct, kl_nats }: Predictions, seed: number): T
 }
 
 /** Log-probability of each window: the sum over its tokens that count. */
-function sumsOf(
+function probabilitiesOf(
   { windows, nll_nats }: Predictions,
   answers: readonly AnswerWindow[],
 ): Float64Array {

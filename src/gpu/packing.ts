@@ -87,7 +87,7 @@ function packBlocks(
     group.forEach(({ scales }, g) => {
       floats[12 * g + 8] = scales === null ? 1 : scaleOf(scales);
     });
-    const blocks = recorder.scratch(`blocks to pack ${i}`, Math.max(table.byteLength, 1 << 18));
+    const blocks = recorder.scratch(`blocks to pack ${i}`, Math.max(table.byteLength, 1 << 12));
     write(gpu, blocks, 0, table);
     const values = Uint32Array.of(mode, words, paddedOutputs, group.length);
     recorder.dispatch(

@@ -109,15 +109,15 @@ export function createRecorder(gpu: GpuContext): Recorder {
     device.queue.submit([commands]);
     for (const buffer of retired.splice(0)) buffer.destroy();
   };
-  const stopped = (error: unknown): never => {
+  const stopped = async (error: unknown): Promise<never> => {
     // The first failure says more than what comes of it.
-    gpu.check();
+    await gpu.check();
     throw new GpuError(String(error));
   };
   const finish = async (): Promise<void> => {
     submit();
     await device.queue.onSubmittedWorkDone().catch(stopped);
-    gpu.check();
+    await gpu.check();
   };
   const read = async (buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> => {
     const size = Math.ceil(bytes / 4) * 4;
@@ -126,7 +126,7 @@ export function createRecorder(gpu: GpuContext): Recorder {
     outsidePass().copyBufferToBuffer(buffer, 0, target, 0, size);
     submit();
     await target.mapAsync(GPUMapMode.READ).catch(stopped);
-    gpu.check();
+    await gpu.check();
     const copy = target.getMappedRange().slice(0);
     target.destroy();
     return copy;

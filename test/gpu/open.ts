@@ -27,17 +27,21 @@ function create(flags: string[]): GPU {
 
 export const hasDawn = dawn !== null;
 
-export function softwareGpu(): Promise<GpuContext> {
+export function softwareInstance(): GPU {
   process.env["VK_DRIVER_FILES"] = ICD;
   process.env["VK_ICD_FILENAMES"] = ICD;
   process.env["XDG_RUNTIME_DIR"] ??= "/tmp";
-  return openGpu(create([]));
+  return create([]);
 }
 
-/** A device that accepts and checks everything and computes nothing. */
+export const softwareGpu = (): Promise<GpuContext> => openGpu(softwareInstance());
+
+/** A GPU that accepts and checks everything and computes nothing: every result is 0. */
+export const nullInstance = (): GPU =>
+  create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);
+
 export async function nullDevice(): Promise<GPUDevice> {
-  const gpu = create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);
-  const adapter = await gpu.requestAdapter();
+  const adapter = await nullInstance().requestAdapter();
   if (adapter === null) throw new Error("no null adapter");
   const requiredFeatures = ["subgroups", "chromium-experimental-subgroup-matrix"];
   return adapter.requestDevice({ requiredFeatures: requiredFeatures as GPUFeatureName[] });
