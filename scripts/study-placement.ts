@@ -89,13 +89,20 @@ async function measureModel(name: string, cells: Cells): Promise<void> {
   if (!quick) noteCosts(journal, scored);
 }
 
-/** Small samples seed by seed, so that a study that is cut off has some of everything. */
+/**
+ * Seed by seed, so that matrices that are programmed serve several rules: small samples as a whole,
+ * so that a study that is cut off has some of everything, others case by case.
+ */
 function tasksOf(cells: Cells): readonly (readonly [Cell, seed: number])[] {
-  const tasks = cells.flatMap(([cell, count]) =>
-    Array.from({ length: count }, (_, i) => [cell, i + 1] as const),
-  );
   const isSmall = cells.every(([, count]) => count <= extent.seeds);
-  return isSmall ? tasks.sort((a, b) => a[1] - b[1]) : tasks;
+  const groups = new Map<string, (readonly [Cell, number])[]>();
+  for (const [cell, count] of cells) {
+    const name = isSmall ? "" : cell.tile;
+    const group = groups.get(name) ?? [];
+    groups.set(name, group);
+    for (let seed = 1; seed <= count; seed++) group.push([cell, seed]);
+  }
+  return [...groups.values()].flatMap((group) => group.sort((a, b) => a[1] - b[1]));
 }
 
 /** From the journal, or from the run that is under way, or from a new run. */

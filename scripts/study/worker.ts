@@ -34,13 +34,15 @@ export interface StudySetup {
 const setup = workerData as StudySetup;
 const engine = createEngine("wasm");
 const evaluators = new Map<string, Evaluator>();
+/** Only the evaluator at work keeps programmed matrices. */
+let atWork: Evaluator | null = null;
 
 function evaluatorOf({ measure, age_s, without }: StudyTask): Evaluator {
   const key = JSON.stringify([measure === "calibration-kl", age_s, without]);
   const known = evaluators.get(key);
   if (known !== undefined) return known;
   const plan = measure === "calibration-kl" ? setup.calibration : setup.evaluation;
-  const made = createEvaluator({ ...plan, age_s, without }, engine);
+  const made = createEvaluator({ ...plan, age_s, without }, engine, { keepsAnalog: true });
   if (measure === "calibration-kl") made.scoreReference(0, plan.windows.length);
   evaluators.set(key, made);
   return made;
@@ -48,6 +50,8 @@ function evaluatorOf({ measure, age_s, without }: StudyTask): Evaluator {
 
 function measured(task: StudyTask): number {
   const evaluator = evaluatorOf(task);
+  if (evaluator !== atWork) atWork?.release();
+  atWork = evaluator;
   if (task.measure === "pairs") {
     const { correct, pairs } = evaluator.scorePairs(task);
     return correct / pairs;

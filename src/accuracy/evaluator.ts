@@ -59,6 +59,17 @@ export interface Evaluator {
   readonly scoreText: (task: AccuracyTask) => TextScore;
   /** The same for the minimal pairs or choices. */
   readonly scorePairs: (task: AccuracyTask) => PairScore;
+  /** Lets go of analog matrices that are kept for the next task. */
+  readonly release: () => void;
+}
+
+/** What an evaluator keeps from one task to the next. */
+export interface EvaluatorOptions {
+  /**
+   * Analog matrices are programmed once for all tasks in a row that have the same seed: for many
+   * placements under few seeds, at the price of memory for two models. Left out: for each task.
+   */
+  readonly keepsAnalog?: boolean;
 }
 
 /**
@@ -66,24 +77,25 @@ export interface Evaluator {
  *
  * @throws InputError when the forward pass of the model's family is not there
  */
-export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Evaluator {
+export function createEvaluator(
+  plan: AccuracyPlan,
+  engine: ReusableEngine,
+  { keepsAnalog = false }: EvaluatorOptions = {},
+): Evaluator {
   const digital = createDigitalCache(engine);
+  const analog = createAnalogCache(plan, engine);
   const decoderOf = (projectionOf: ProjectionOf): Decoder =>
     assembleDecoder(plan.workload, plan.weights, projectionOf, engine.attend);
   const withDecoder = <T>({ tileKinds, seed }: AccuracyTask, use: (decoder: Decoder) => T): T => {
-    const analog: DisposableProjection[] = [];
+    analog.begin(seed);
     const projectionOf: ProjectionOf = (matrix, weights) => {
       const kind = tileKinds[matrix.id]!;
-      if (kind < 0) return digital(matrix, weights);
-      const request = programRequest(plan, kind, matrix, weights, seed);
-      const projection = createTileProjection(engine, without(request, plan.without ?? []));
-      analog.push(projection);
-      return projection;
+      return kind < 0 ? digital(matrix, weights) : analog.get(kind, matrix, weights);
     };
     try {
       return use(decoderOf(projectionOf));
     } finally {
-      for (const projection of analog) projection.dispose();
+      if (!keepsAnalog) analog.release();
     }
   };
   const allDigital = decoderOf(digital);
@@ -98,6 +110,34 @@ export function createEvaluator(plan: AccuracyPlan, engine: ReusableEngine): Eva
       ),
     scorePairs: (task) =>
       withDecoder(task, (decoder) => scoreAnswers(decoder, plan.pairs, task.seed)),
+    release: analog.release,
+  };
+}
+
+/** Matrices that have been programmed with one seed. */
+function createAnalogCache(plan: AccuracyPlan, engine: ReusableEngine) {
+  const made = new Map<string, DisposableProjection>();
+  let madeWith = NO_SEED;
+  const release = (): void => {
+    for (const projection of made.values()) projection.dispose();
+    made.clear();
+  };
+  return {
+    release,
+    /** More than a whole model is not kept: other kinds of tiles have had their turn. */
+    begin: (seed: number): void => {
+      if (seed !== madeWith || made.size > plan.weights.matrices.length) release();
+      madeWith = seed;
+    },
+    get: (kind: number, matrix: WeightMatrix, weights: Float32Array): Projection => {
+      const key = `${kind} ${matrix.id}`;
+      const known = made.get(key);
+      if (known) return known;
+      const request = programRequest(plan, kind, matrix, weights, madeWith);
+      const projection = createTileProjection(engine, without(request, plan.without ?? []));
+      made.set(key, projection);
+      return projection;
+    },
   };
 }
 
