@@ -36,6 +36,7 @@ export async function train(options: CommandOptions): Promise<number> {
   try {
     const trained = await trainSubject(subject, { ...settings, isStopped: signals.isStopped });
     if (trained === null) return signals.exitCode() ?? EXIT.internal;
+    subject.writeCheckpoint?.(trained, join(settings.folder, "checkpoint"));
     if (settings.evaluate) await tryOut(subject, await subject.openTrials(trained), settings);
     return EXIT.ok;
   } finally {

@@ -5,6 +5,7 @@ import { createEvaluator, type MatrixRanges } from "../../accuracy/evaluator.ts"
 import { scoreWindows } from "../../accuracy/score-text.ts";
 import type { AnalogTile } from "../../model/arch.ts";
 import type { TextScore } from "../../model/evaluation.ts";
+import { InputError } from "../../model/issue.ts";
 import type { NetworkSpec, Training } from "../../model/training.ts";
 import { TRAINING_DEFAULTS } from "../../model/training-defaults.ts";
 import type { Workload } from "../../model/workload.ts";
@@ -25,6 +26,7 @@ import { loadModelWeights, openFolder } from "../model-weights.ts";
 import { openEngine } from "../open-engine.ts";
 import { openTokenizer } from "../texts.ts";
 import { VERSION } from "../version.ts";
+import { writeCheckpoint } from "./moe-export.ts";
 import { createPlacer } from "./moe-placement.ts";
 import type { Phase } from "./phase.ts";
 import type { Subject, Trained } from "./subject.ts";
@@ -65,13 +67,15 @@ export async function openMoeSubject(
   const decoder = decoderOf(workload, weights, engine);
   const calibration = tokenWindows(windows.validation, CALIBRATION_TOKENS);
   const placementOf = createPlacer({ folder, checkpoint, workload, tile, decoder, calibration });
+  const tileKinds = await placementOf(network.placement, file, spec.seed);
+  requireUntied(workload, tileKinds, file);
   const opened: Opened = {
     ...{ spec, file, folder, weights, windows, engine },
     direct: calibrateRanges(decoder, [tile], calibration),
     model: {
       workload,
       tiles: [tile],
-      tileKinds: await placementOf(network.placement, file, spec.seed),
+      tileKinds,
       ranges: calibrateRanges(decoder, [firstRule(spec, tile)], calibration),
     },
   };
@@ -81,7 +85,23 @@ export async function openMoeSubject(
     digitalPhase: null,
     hardwarePhase: () => hardwarePhase(opened),
     openTrials: async (trained, items) => openTrials(opened, trained, items),
+    writeCheckpoint: ({ hardware }, to) => {
+      const trained = trainedModel(opened.model, weights, hardware, spec.hardware_aware);
+      writeCheckpoint(folder, to, opened.model, trained);
+    },
   };
+}
+
+/** A head that is the embedding cannot be trained apart from it. */
+function requireUntied(workload: Workload, tileKinds: Int32Array, file: string): void {
+  if (!workload.tied_head || tileKinds.at(-1)! < 0) return;
+  throw new InputError(file, [
+    {
+      pointer: "/network/placement",
+      found: "a placement with an analog LM head, which this model shares with the embedding",
+      allowed: "one with a digital LM head",
+    },
+  ]);
 }
 
 /** A path is relative to the file, a bare name that of a shipped checkpoint. */

@@ -24,4 +24,6 @@ export interface Subject {
   readonly hardwarePhase: (digital: TrainingState | null) => Phase;
   /** @param evaluation_items at most so many examples are scored */
   readonly openTrials: (trained: Trained, evaluation_items?: number) => Promise<Trials>;
+  /** Writes what was trained as a checkpoint folder; left out: it was no checkpoint before. */
+  readonly writeCheckpoint?: (trained: Trained, folder: string) => void;
 }

@@ -6,7 +6,7 @@ import { rangeName, weightName } from "../../checkpoint/input-ranges.ts";
 import { checkpointFamilies, familyNames } from "../../checkpoint/names/index.ts";
 import { parameterVectors, type VectorKind } from "../../checkpoint/vectors.ts";
 import type { TensorToWrite } from "../../checkpoint/write-safetensors.ts";
-import { matrixLabel, type WeightMatrix, weightMatrices } from "../../model/matrix.ts";
+import { matrixLabel, weightMatrices } from "../../model/matrix.ts";
 import type { Workload } from "../../model/workload.ts";
 import { rowRanges } from "../../numerics/ranges.ts";
 import type { ModelWeights } from "../../transformer/assemble.ts";
@@ -67,7 +67,3 @@ function vectorOf({ norms, finalNorm }: ModelWeights, kind: VectorKind, layer: n
   if (!values) throw new Error(`no ${kind} in layer ${layer}`);
   return values;
 }
-
-/** Is a matrix trained that the checkpoint does not keep apart from another one? */
-export const isTied = ({ module }: WeightMatrix, { tied_head }: Workload): boolean =>
-  tied_head && module === "lm-head";
