@@ -48,9 +48,12 @@ export const RUN = {
     default: "infeasible",
   }),
   assignment: text(`How tiles are assigned: ${ASSIGNMENTS.join(", ")}`, { default: "in-order" }),
-  replicas: number("Copies of hot experts take at most the crossbars of that many tiles", {
-    default: 0,
-  }),
+  replicas: number(
+    "Copies of hot experts, or of busy layers, take at most the crossbars of that many tiles",
+    {
+      default: 0,
+    },
+  ),
   profile: text("Routing that --assignment and --replicas expect; default: that of --routing"),
   explain: {
     type: "boolean",

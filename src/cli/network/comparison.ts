@@ -4,6 +4,8 @@ import { chipOf } from "../../evaluate/floorplan.ts";
 import { evaluateNetworkCost } from "../../evaluate/network-cost.ts";
 import { digitalShares } from "../../evaluate/shares.ts";
 import { isNetwork, parseNetwork } from "../../input/parse-network.ts";
+import { withLayerCopies } from "../../mapping/network-copies.ts";
+import type { Arch } from "../../model/arch.ts";
 import type { CostEvaluation } from "../../model/evaluation.ts";
 import type { Network } from "../../model/network.ts";
 import { networkMatrices } from "../../model/network-matrices.ts";
@@ -27,10 +29,18 @@ export function readNetwork(workload: string | undefined): Network | null {
   return isNetwork(value) ? parseNetwork(value, path) : null;
 }
 
+/** Further copies of weights that many positions wait for, on the crossbars of so many tiles. */
+function withReplicas(network: Network, { tiles }: Arch, replica_tiles: number): Network {
+  const [tile] = tiles;
+  if (replica_tiles === 0 || tile === undefined) return network;
+  return withLayerCopies(network, tile.crossbar, replica_tiles * tile.crossbar.tiers);
+}
+
 /** Time, energy and area of every placement. */
-export async function compareNetwork(settings: Settings, network: Network): Promise<Report> {
-  refuseUnusable(settings, network);
+export async function compareNetwork(settings: Settings, own: Network): Promise<Report> {
+  refuseUnusable(settings, own);
   const arch = readArch(settings.arch);
+  const network = withReplicas(own, arch, settings.cost.replica_tiles ?? 0);
   const matrices = networkMatrices(network);
   const placements = settings.placements.map((text) =>
     networkPlacement(text, network, matrices, settings.cost.seed),

@@ -16,7 +16,7 @@ export function networkFrame(
   matrices: readonly NetworkMatrix[],
   placements: readonly Placement[],
 ): ReportFrame {
-  const { batch, decode_tokens, overflow, level, seed } = cost;
+  const { batch, decode_tokens, overflow, level, seed, replica_tiles = 0 } = cost;
   const prefill_tokens = network.stream ? cost.prefill_tokens : 0;
   const input = <T extends { readonly name: string }>(value: T) => ({
     name: value.name,
@@ -37,6 +37,7 @@ export function networkFrame(
       decode_tokens,
       routing: "none",
       overflow,
+      ...(replica_tiles > 0 && { replica_tiles }),
       noise_scale: accuracy.noise_scale,
       age_s: accuracy.age_s,
       context_tokens: null,
@@ -53,10 +54,20 @@ export function networkFrame(
     },
     paired: [],
     notes: [
+      ...copiesNotes(matrices, replica_tiles),
       runNote(network, batch, prefill_tokens, decode_tokens),
       "accuracy was not evaluated: docs/hwa-study.md has that of trained networks",
     ],
   };
+}
+
+function copiesNotes(matrices: readonly NetworkMatrix[], replica_tiles: number): string[] {
+  const copies = matrices.filter(({ copy }) => copy > 0).length;
+  if (copies === 0) return [];
+  const budget = replica_tiles === 0 ? "" : `, on the crossbars of at most ${replica_tiles} tiles`;
+  return [
+    `${copies} copies of analog weights beside the first ones${budget}; positions take turns`,
+  ];
 }
 
 function runNote(

@@ -18,7 +18,6 @@ export function refuseUnusable(
     ["initial_checkpoint", initialCheckpoint],
     ["capacity_factor", cost.capacity_factor],
     ["profile", cost.profile && "a routing"],
-    ["replicas", cost.replica_tiles === 0 ? undefined : cost.replica_tiles],
     ["assignment", cost.assignment === "in-order" ? undefined : cost.assignment],
   ];
   const errors = given
