@@ -9,7 +9,7 @@ import { MATRIX_PERCENTS, PCM_SCALES } from "./tiles.ts";
 const TOLERATED_NATS = 0.02;
 
 /** Sizes of one kind of noise, rising, and the names of their tiles. */
-interface Sweep {
+export interface Sweep {
   readonly label: string;
   readonly sizes: readonly number[];
   readonly tileOf: (size: number) => string;
@@ -28,7 +28,7 @@ const SWEEPS: readonly Sweep[] = [
  * Size at which the mean rise reaches what is tolerated: between sizes the rise goes about with the
  * square of the size. "more": beyond the largest; null: not measured.
  */
-function toleratedOf(
+export function toleratedOf(
   { sizes, tileOf }: Sweep,
   riseOn: (tile: string) => readonly number[],
 ): number | "more" | null {

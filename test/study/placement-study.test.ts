@@ -3,10 +3,12 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { axisOf } from "../../scripts/study/chart-axis.ts";
 import { lineChart } from "../../scripts/study/line-chart.ts";
 import { openJournal } from "../../scripts/study/pool.ts";
-import { removedShare } from "../../scripts/study/shares.ts";
+import { pairedRatio, removedMultiple, removedShare } from "../../scripts/study/shares.ts";
 import { rankCorrelation } from "../../scripts/study/theory.ts";
+import { toleratedOf } from "../../scripts/study/tolerance.ts";
 import { emptyFolder, ROOT } from "../cli/ohmoe.ts";
 
 describe("the quick study", () => {
@@ -42,6 +44,7 @@ describe("the quick study", () => {
       Number(new RegExp(`\\| ${rule} \\| [^|]+ \\| ([\\d.-]+) ±`).exec(tables)?.[1]);
     expect(removed("fisher-matrices")).toBeGreaterThan(removed("random"));
     expect(removed("optimal")).toBeGreaterThan(removed("random"));
+    expect(tables).toContain("## Predicted and measured rises");
   });
 
   test("goes on where it was cut off, and comes to the same", () => {
@@ -66,6 +69,7 @@ test("the journal keeps the last value and passes over half a line", () => {
   expect([journal.get("a"), journal.get("b")]).toEqual([1, undefined]);
   journal.add("b", 2);
   expect(openJournal(file).get("b")).toBe(2);
+  expect(openJournal(file).time()).toMatchObject({ timed: 1, untimed: 1 });
 });
 
 describe("what is computed from the cells", () => {
@@ -84,6 +88,45 @@ describe("what is computed from the cells", () => {
         );
         expect(half.share).toBeCloseTo(50, 9);
         expect(half.sem).toBeCloseTo(0, 9);
+      }),
+    );
+  });
+
+  test("multiples of what a placement removes, and ratios with the error of the delta method", () => {
+    fc.assert(
+      fc.property(values, fc.double({ min: 0.1, max: 0.9, noNaN: true }), (a, left) => {
+        const half = a.map((x) => x / 2);
+        const rest = a.map((x) => x * left);
+        expect(removedMultiple(a, half, rest).value).toBeCloseTo(2 * (1 - left), 9);
+        expect(removedMultiple(a, half, rest).sem).toBeCloseTo(0, 9);
+      }),
+    );
+    // by hand: ratio 6 / 4, residuals 1 and -1, whose error of the mean is 1, over a mean of 2
+    expect(pairedRatio([2, 2], [4, 2])).toEqual({ value: 1.5, sem: 0.5 });
+  });
+
+  test("tolerated noise: where the rise goes with the square of the noise, its root", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.0005, max: 0.5, noNaN: true }), (perSquare) => {
+        const sweep = { label: "", sizes: [1, 2, 4], tileOf: String };
+        const tolerated = toleratedOf(sweep, (tile) => [perSquare * Number(tile) ** 2]);
+        const expected = Math.sqrt(0.02 / perSquare);
+        if (expected > 4) expect(tolerated).toBe("more");
+        else expect(tolerated).toBeCloseTo(expected, 9);
+      }),
+    );
+  });
+
+  test("an axis shows every value, and its ticks lie on it", () => {
+    const numbers = fc.array(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), { minLength: 1 });
+    fc.assert(
+      fc.property(numbers, fc.boolean(), (all, isLog) => {
+        const { at, ticks, range } = axisOf(all, isLog, 100, 20);
+        for (const value of [...all, ...ticks, ...range]) {
+          expect(at(value)).toBeGreaterThanOrEqual(20 - 1e-6);
+          expect(at(value)).toBeLessThanOrEqual(100 + 1e-6);
+        }
+        expect(ticks.length).toBeGreaterThan(1);
       }),
     );
   });
