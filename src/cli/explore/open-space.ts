@@ -62,7 +62,7 @@ export async function openSpace(file: string, engine: string): Promise<OpenedSpa
       ? null
       : await modelSensitivities(
           { folder, checkpoint, workload, ...settings.accuracy },
-          offeredTiles(space, base),
+          offeredTiles(space, base, file),
         );
   const scores = await gatherScores(scoresNeeded(requests), {
     workload,
