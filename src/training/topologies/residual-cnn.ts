@@ -16,6 +16,12 @@ export interface ImageTask {
 
 /** Variance that keeps the size of activations through a ReLU (He et al., ICCV 2015). */
 const RELU_GAIN = 2;
+/** First output scales. Pixels have a mean square of about 0.1. */
+const STEM_SCALE = 3;
+/** A block adds a quarter to the variance of what passes by it. */
+const BRANCH_SCALE = 0.5;
+/** Means over positions differ little from image to image before training. */
+const HEAD_SCALE = 3;
 
 /** Images of one resolution on their way through the network, [n * side * side][channels]. */
 interface Stream {
@@ -29,10 +35,10 @@ interface Stream {
  * and a classifier.
  *
  * In place of batch normalisation each channel has its output scale and bias, which is what folding
- * would leave of it; the second convolution of a block starts at scale 0, so that blocks start as
- * the identity.
+ * would leave of it; the second convolution of a block starts with a small scale, so that blocks
+ * start near the identity.
  *
- * @source He et al., "Deep residual learning", CVPR 2016; zero start: Zhang et al., "Fixup", ICLR
+ * @source He et al., "Deep residual learning", CVPR 2016; small start: Zhang et al., "Fixup", ICLR
  *   2019.
  */
 export function createResidualCnn(
@@ -43,7 +49,12 @@ export function createResidualCnn(
   const assembly = createAssembly(seed);
   const channels = spec.stage_channels[0]!;
   const image: Stream = { side, channels: 1 };
-  const stem = addConvolution(assembly, "stem", image, { channels, kernel: 3, stride: 2 });
+  const stem = addConvolution(assembly, "stem", image, {
+    channels,
+    kernel: 3,
+    stride: 2,
+    scale: STEM_SCALE,
+  });
   const layers: Layer[] = [];
   let stream = stem.output;
   spec.stage_channels.forEach((width, stage) => {
@@ -54,7 +65,10 @@ export function createResidualCnn(
       stream = added.output;
     }
   });
-  const head = assembly.addProduct("head", stream.channels, classes, { uses: 1 });
+  const head = assembly.addProduct("head", stream.channels, classes, {
+    uses: 1,
+    scale: HEAD_SCALE,
+  });
   const positions = stream.side ** 2;
   return {
     name: spec.kind,
@@ -114,7 +128,7 @@ function addBlock(
   const middle = first.output;
   const second = addConvolution(assembly, `${name}.second`, middle, {
     ...{ channels, kernel: 3, stride: 1 },
-    scale: 0,
+    scale: BRANCH_SCALE,
   });
   const changes = stride !== 1 || channels !== input.channels;
   const shortcut = changes
