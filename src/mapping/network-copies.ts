@@ -45,7 +45,8 @@ export function withLayerCopies(
   return { ...network, layers };
 }
 
-const canCopy = (layer: NetworkLayer) => layer.kind === "conv" || layer.kind === "linear";
+const canCopy = (layer: NetworkLayer) =>
+  layer.kind === "conv" || layer.kind === "linear" || layer.kind === "attention";
 
 /** Positions that one copy sees. */
 const load = ({ uses, copies }: Candidate): number => Math.ceil(uses / copies);
@@ -57,17 +58,15 @@ function candidatesOf(
   const matrices = networkMatrices(network);
   const uses = usesPerExample(network, matrices);
   const limits = weightsPerCrossbar(crossbar);
-  const candidates = new Map<number, Candidate & { uses: number }>();
-  for (const { id, layer, inputs, outputs } of matrices) {
-    if (!canCopy(network.layers[layer]!)) continue;
-    const known = candidates.get(layer);
-    if (known !== undefined) {
-      known.copies++;
-      known.uses += uses[id]!;
-      continue;
-    }
-    const crossbars = blockCount({ rows: inputs, cols: outputs }, limits);
-    candidates.set(layer, { layer, uses: uses[id]!, crossbars, copies: 1 });
-  }
-  return [...candidates.values()];
+  return network.layers.flatMap((own, layer): Candidate[] => {
+    if (!canCopy(own)) return [];
+    const all = matrices.filter((matrix) => matrix.layer === layer);
+    const one = all.filter(({ copy }) => copy === 0);
+    const crossbars = one.reduce(
+      (sum, { inputs, outputs }) => sum + blockCount({ rows: inputs, cols: outputs }, limits),
+      0,
+    );
+    const total = all.reduce((sum, { id }) => sum + uses[id]!, 0);
+    return [{ layer, uses: total / one.length, crossbars, copies: all.length / one.length }];
+  });
 }

@@ -25,7 +25,7 @@ function matricesOf(layer: NetworkLayer, x: FieldShape): readonly MatrixShape[] 
         part,
         x.features,
         x.features,
-        1,
+        layer.copies ?? 1,
       ]);
     case "embedding":
       return [["embedding", "weight", layer.vocabulary_tokens, layer.features, 1]];

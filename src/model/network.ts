@@ -34,7 +34,7 @@ const Linear = layer("linear", { features: count("Outputs of each position"), co
 const Lstm = layer("lstm", { features: count("Width of the state") });
 
 /** Every position looks at every other one; q, k, v and o are as wide as the input. */
-const Attention = layer("attention", { heads: count("Heads", 65536) });
+const Attention = layer("attention", { heads: count("Heads", 65536), copies });
 
 const Embedding = layer("embedding", {
   vocabulary_tokens: count("Rows of the table"),

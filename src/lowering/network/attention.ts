@@ -1,8 +1,8 @@
 import type { LayerOf } from "../../model/network.ts";
 import { positionsOf } from "../../model/network-shapes.ts";
 import { shardSizes } from "../work.ts";
-import { arrived, type Field, join, makeField } from "./field.ts";
-import type { LayerPlace } from "./product-layers.ts";
+import { type Field, join, makeField } from "./field.ts";
+import { type LayerPlace, multipliedByParts } from "./product-layers.ts";
 import type { NetworkTools } from "./tools.ts";
 
 /**
@@ -18,28 +18,18 @@ export function lowerEncoderAttention(
   field: Field,
   { layer, hub, output }: LayerPlace,
 ): Field {
-  const { context, products } = tools;
-  const own = context.matrices.filter((matrix) => matrix.layer === layer);
-  const [q, k, v, o] = own.map(({ id }) => id) as [number, number, number, number];
-  const x = { tokens: field.token, ready: field.ready };
-  const projected = products.products([q, k, v], hub, x);
+  const inputs = { ...field, shape: output, hub };
+  const projected = multipliedByParts(tools, inputs, layer, ["q", "k", "v"]);
   const positions = positionsOf(output);
+  const size = { positions, features: output.features, heads };
   const done = Array.from({ length: field.examples }, (_, example) => {
-    const token = field.token[(example + 1) * positions - 1]!;
-    const all = projected.flatMap((delivery) =>
-      Array.from({ length: positions }, (_, p) => {
-        const i = example * positions + p;
-        return arrived(tools, delivery, i, hub, field.token[i]!);
-      }),
-    );
-    const there = join(tools, hub, all, token);
-    return lowerExample(tools, { positions, features: output.features, heads }, there, token);
+    const [begin, end] = [example * positions, (example + 1) * positions];
+    const all = projected.flatMap(({ ready }) => [...ready.subarray(begin, end)]);
+    const token = field.token[end - 1]!;
+    return lowerExample(tools, size, join(tools, hub, all, token), token);
   });
   const attended = makeField(field, output, hub, (_, example) => done[example]!);
-  const outputs = products.product(o, hub, { tokens: attended.token, ready: attended.ready });
-  return makeField(field, output, hub, (i, _example, _position, token) =>
-    arrived(tools, outputs, i, hub, token),
-  );
+  return multipliedByParts(tools, attended, layer, ["o"])[0]!;
 }
 
 /** @returns the op after which the attention output of one example is in the activation memory */

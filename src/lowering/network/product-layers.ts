@@ -1,4 +1,5 @@
 /** Layers that are one matrix product per position: convolutions and linear layers. */
+import type { Part } from "../../model/matrix.ts";
 import type { LayerOf } from "../../model/network.ts";
 import type { FieldShape } from "../../model/network-shapes.ts";
 import type { Delivery } from "../context.ts";
@@ -33,26 +34,50 @@ export function lowerConvolution(
   return multiplied(tools, makeField(field, output, hub, windowAt), layer);
 }
 
-/** The matrices of a layer that has one, copies one after the other. */
-const weightCopies = ({ context }: NetworkTools, layer: number): readonly number[] =>
-  context.matrices.filter((matrix) => matrix.layer === layer).map(({ id }) => id);
+/** The matrices of one part of a layer, copies one after the other. */
+const weightCopies = (
+  { context }: NetworkTools,
+  layer: number,
+  part: Part = "weight",
+): readonly number[] =>
+  context.matrices
+    .filter((matrix) => matrix.layer === layer && matrix.part === part)
+    .map(({ id }) => id);
+
+/** Every position times the matrix of the layer. @param inputs has the shape of the output */
+export const multiplied = (tools: NetworkTools, inputs: Field, layer: number): Field =>
+  multipliedByParts(tools, inputs, layer, ["weight"])[0]!;
 
 /**
- * Every position times the matrix of the layer. Positions take turns on copies of analog weights;
- * a digital product takes all positions at once and needs no copy.
+ * Every position times matrices that take the same inputs. Positions take turns on copies of analog
+ * weights; a digital product takes all positions at once and needs no copy.
  *
- * @param inputs where the vectors are, and when; its shape is that of the output already
+ * @param inputs where the vectors are, and when; its shape is that of the outputs already
+ * @returns one field a part
  */
-export function multiplied(tools: NetworkTools, inputs: Field, layer: number): Field {
+export function multipliedByParts(
+  tools: NetworkTools,
+  inputs: Field,
+  layer: number,
+  parts: readonly Part[],
+): readonly Field[] {
   const { context, products } = tools;
   const { hub, ready, token } = inputs;
-  const ids = weightCopies(tools, layer);
-  const copies = context.placement.targets[ids[0]!] === "analog" ? ids.length : 1;
-  const deliveries = ids.slice(0, copies).map((id, copy): Delivery => {
-    const own = (_: number, i: number): boolean => i % copies === copy;
-    return products.product(id, hub, { tokens: token.filter(own), ready: ready.filter(own) });
+  const ids = parts.map((part) => weightCopies(tools, layer, part));
+  const isAnalog = ids.some(([first]) => context.placement.targets[first!] === "analog");
+  const copies = isAnalog ? ids[0]!.length : 1;
+  const deliveries = Array.from({ length: copies }, (_, copy): readonly Delivery[] => {
+    const own = (_value: number, i: number): boolean => i % copies === copy;
+    const x = { tokens: token.filter(own), ready: ready.filter(own) };
+    return products.products(
+      ids.map((each) => each[copy]!),
+      hub,
+      x,
+    );
   });
-  return makeField(inputs, inputs.shape, hub, (i, _example, _position, t) =>
-    arrived(tools, deliveries[i % copies]!, Math.floor(i / copies), hub, t),
+  return parts.map((_, part) =>
+    makeField(inputs, inputs.shape, hub, (i, _example, _position, t) =>
+      arrived(tools, deliveries[i % copies]![part]!, Math.floor(i / copies), hub, t),
+    ),
   );
 }
