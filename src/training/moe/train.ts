@@ -69,39 +69,35 @@ export function* trainMoe(request: MoeTrainRequest): Generator<TrainProgress, Tr
   const optimiser = loadState(start, parameters, recipe.optimiser);
   const decoders = createStepDecoders(model.workload, weights, trained, engine);
   const run = createStep(request, recipe, trained, decoders);
+  const state = (): TrainingState => saveState(parameters, optimiser);
   const losses: number[] = [];
   try {
-    while (optimiser.steps < recipe.steps) {
-      const step = optimiser.steps;
-      const learning_rate = learningRateAt(
-        recipe.schedule,
-        recipe.learning_rate,
-        step,
-        recipe.steps,
-      );
+    for (let step = optimiser.steps; step < recipe.steps; step++) {
       const { loss_nats, gradients, noise_frac } = run(step);
       const gradient_norm = boundGradients(gradients, recipe.gradient_norm_bound);
-      requireFinite(loss_nats, gradient_norm, step);
+      const learning_rate = rateOf(recipe, step);
       update(parameters, gradients, optimiser, recipe, learning_rate);
       for (const matrix of trained)
         boundWeights(matrix, recipe.weight_clip, recipe.remap === "column");
+      if (!Number.isFinite(loss_nats + gradient_norm) || !areSound(parameters))
+        throw new DivergedError(step, loss_nats);
       losses.push(loss_nats);
       if (optimiser.steps % reportSteps !== 0 && optimiser.steps < recipe.steps) continue;
+      const mean = losses.reduce((a, b) => a + b, 0) / losses.length;
       yield {
-        step: optimiser.steps,
-        loss_nats: losses.reduce((a, b) => a + b, 0) / losses.length,
-        learning_rate,
-        noise_frac,
-        gradient_norm,
-        state: () => saveState(parameters, optimiser),
+        ...{ step: optimiser.steps, loss_nats: mean },
+        ...{ learning_rate, noise_frac, gradient_norm, state },
       };
       losses.length = 0;
     }
-    return saveState(parameters, optimiser);
+    return state();
   } finally {
     decoders.dispose();
   }
 }
+
+const rateOf = ({ schedule, learning_rate, steps }: Settled, step: number): number =>
+  learningRateAt(schedule, learning_rate, step, steps);
 
 /** Scales and ranges that are not learned stay; weight decay is for weights only. */
 function update(
@@ -130,9 +126,17 @@ function update(
   optimiser.steps++;
 }
 
-function requireFinite(loss_nats: number, gradient_norm: number, step: number): void {
-  if (Number.isFinite(loss_nats) && Number.isFinite(gradient_norm)) return;
-  throw new DivergedError(step, loss_nats);
+/** e to the power of it is no number that float32 has room for, or nearly 0. */
+const MOST_LOGARITHM = 80;
+
+const areSound = (parameters: readonly NamedParameter[]): boolean =>
+  parameters.every(({ kind, values }) =>
+    isBounded(values, kind === "weight" ? Number.MAX_VALUE : MOST_LOGARITHM),
+  );
+
+function isBounded(values: Float32Array, bound: number): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]!) <= bound)) return false;
+  return true;
 }
 
 /** Seeds of the noise of steps: none of a step is one of an evaluation, which are below 2^32. */
