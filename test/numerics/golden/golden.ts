@@ -66,11 +66,12 @@ export function expectClose(
   actual: ArrayLike<number>,
   given: Case,
   { relative = 2e-6, absolute = 1e-6 } = {},
+  name = "",
 ): void {
   const wanted: number[] = Array.isArray(given) ? given.flat(3) : [given];
   expect(actual.length).toBe(wanted.length);
   const tolerance = relative * Math.max(...wanted.map(Math.abs)) + absolute;
   for (let i = 0; i < wanted.length; i++)
     if (!(Math.abs(actual[i]! - wanted[i]!) <= tolerance))
-      expect.fail(`[${i}]: ${actual[i]} instead of ${wanted[i]} +- ${tolerance}`);
+      expect.fail(`${name}[${i}]: ${actual[i]} instead of ${wanted[i]} +- ${tolerance}`);
 }
