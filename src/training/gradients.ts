@@ -29,15 +29,6 @@ const add: Gradient = {
   }),
 };
 
-const multiply: Gradient = {
-  kernelName: "Multiply",
-  inputsToSave: ["a", "b"],
-  gradFunc: (dy, [a, b]) => ({
-    a: () => sumTo(tf.mul(one(dy), b!), a!.shape),
-    b: () => sumTo(tf.mul(one(dy), a!), b!.shape),
-  }),
-};
-
 const addN: Gradient = {
   kernelName: "AddN",
   saveAllInputs: true,
@@ -71,34 +62,6 @@ function inverseOf(permutation: readonly number[]): number[] {
   });
   return inverse;
 }
-
-/** y (dy - sum of dy y), along the last axis. */
-const softmax: Gradient = {
-  kernelName: "Softmax",
-  outputsToSave: [true],
-  gradFunc: (dy, [y]) => ({
-    logits: () => {
-      const weighted = tf.mul(one(dy), y!);
-      return tf.sub(weighted, tf.mul(tf.sum(weighted, -1, true), y!));
-    },
-  }),
-};
-
-/** Only the second operand may be transposed. */
-const batchMatMul: Gradient = {
-  kernelName: "BatchMatMul",
-  inputsToSave: ["a", "b"],
-  gradFunc: (dy, [a, b], attrs) => {
-    const g = one(dy);
-    if (attrs?.["transposeA"] === true)
-      throw new Error("no gradient of a transposed first operand");
-    const turned = attrs?.["transposeB"] === true;
-    return {
-      a: () => tf.matMul(g, b!, false, !turned),
-      b: () => (turned ? tf.matMul(g, a!, true, false) : tf.matMul(a!, g, true, false)),
-    };
-  },
-};
 
 const concat: Gradient = {
   kernelName: "Concat",
@@ -138,8 +101,7 @@ const slice: Gradient = {
 };
 
 const GRADIENTS: readonly Gradient[] = [
-  ...[add, multiply, addN, relu, reshape, transpose],
-  ...[softmax, batchMatMul, concat, split, slice],
+  ...[add, addN, relu, reshape, transpose, concat, split, slice],
 ];
 
 /** Once a process. */

@@ -47,7 +47,10 @@ function normalise(x: Float32Array, y: Float32Array, at: number, cols: number): 
   for (let c = at; c < at + cols; c++) sum += x[c]!;
   const mean = sum / cols;
   let squares = 0;
-  for (let c = at; c < at + cols; c++) squares += (x[c]! - mean) ** 2;
+  for (let c = at; c < at + cols; c++) {
+    const centred = x[c]! - mean;
+    squares += centred * centred;
+  }
   const inverse = 1 / Math.sqrt(squares / cols + EPSILON);
   for (let c = at; c < at + cols; c++) y[c] = (x[c]! - mean) * inverse;
   return inverse;

@@ -1,6 +1,7 @@
 /** An encoder transformer that classifies images by their patches. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { NetworkSpec } from "../../model/training.ts";
+import { attend } from "../attention.ts";
 import { scaleAndShift } from "../linear.ts";
 import type { Network } from "../network.ts";
 import { meanOfGroups, normaliseRows } from "../normalise.ts";
@@ -13,8 +14,10 @@ export type EncoderSpec = Extract<NetworkSpec, { kind: "encoder" }>;
 type Block = (pass: Pass, x: tf.Tensor2D) => tf.Tensor2D;
 
 const RELU_GAIN = 2;
-/** First positions are small beside the embedded patches. */
-const POSITION_STD = 0.1;
+/** First output scale of the embedding: pixels have a mean square of about 0.1. */
+const EMBED_SCALE = 3;
+/** First positions are smaller than the embedded patches. */
+const POSITION_STD = 0.5;
 
 /**
  * Square patches through a product, learned positions, pre-norm blocks of attention and a ReLU
@@ -32,7 +35,10 @@ export function createEncoder(
   const assembly = createAssembly(seed);
   const { patch_rows, features, layers } = spec;
   const tokens = Math.floor(side / patch_rows) ** 2;
-  const embed = assembly.addProduct("embed", patch_rows ** 2, features, { uses: tokens });
+  const embed = assembly.addProduct("embed", patch_rows ** 2, features, {
+    uses: tokens,
+    scale: EMBED_SCALE,
+  });
   assembly.addParameter("positions", [tokens, features], { std: POSITION_STD });
   const blocks = Array.from({ length: layers }, (_, layer) => [
     addAttention(assembly, `layer${layer}.attention`, spec, tokens),
@@ -118,24 +124,7 @@ function addAttention(
   ) as [Layer, Layer, Layer, Layer];
   return (pass, x) => {
     const normed = norm(pass, x);
-    const [q, k, v] = [query, key, value].map((layer) =>
-      splitHeads(layer(pass, normed), heads, tokens),
-    );
-    const scores = tf.mul(tf.matMul(q!, k!, false, true), Math.sqrt(heads / features));
-    return output(pass, mergeHeads(tf.matMul(tf.softmax(scores), v!), heads));
+    const [q, k, v] = [query, key, value].map((layer) => layer(pass, normed));
+    return output(pass, attend(q!, k!, v!, { heads, tokens }));
   };
-}
-
-/** [examples * tokens][features] -> [examples * heads][tokens][features / heads] */
-function splitHeads(x: tf.Tensor2D, heads: number, tokens: number): tf.Tensor3D {
-  const [rows, features] = x.shape;
-  const width = features / heads;
-  const split = tf.transpose(tf.reshape(x, [rows / tokens, tokens, heads, width]), [0, 2, 1, 3]);
-  return tf.reshape(split, [(rows / tokens) * heads, tokens, width]);
-}
-
-function mergeHeads(x: tf.Tensor, heads: number): tf.Tensor2D {
-  const [batch, tokens, width] = x.shape as [number, number, number];
-  const turned = tf.transpose(tf.reshape(x, [batch / heads, heads, tokens, width]), [0, 2, 1, 3]);
-  return tf.reshape(turned, [(batch / heads) * tokens, heads * width]);
 }

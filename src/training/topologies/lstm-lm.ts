@@ -4,6 +4,7 @@ import type { NetworkSpec } from "../../model/training.ts";
 import { linear } from "../linear.ts";
 import { cellOutput, nextState } from "../lstm-cell.ts";
 import type { Network } from "../network.ts";
+import { joinRows, splitRows } from "../row-blocks.ts";
 import { type Assembly, createAssembly, type Pass } from "./assembly.ts";
 
 export type LstmSpec = Extract<NetworkSpec, { kind: "lstm-lm" }>;
@@ -90,7 +91,7 @@ function addLayer(
     order: "by-step",
   });
   return (pass, x, examples) => {
-    const driven = tf.split(input(pass, x), steps) as tf.Tensor2D[];
+    const driven = splitRows(input(pass, x), steps);
     let h: tf.Tensor2D = tf.zeros([examples, hidden]);
     let c: tf.Tensor2D = h;
     const outputs = driven.map((fromInput) => {
@@ -99,6 +100,6 @@ function addLayer(
       h = cellOutput(gates, c);
       return h;
     });
-    return tf.concat(outputs, 0);
+    return joinRows(outputs);
   };
 }

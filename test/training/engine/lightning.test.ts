@@ -1,6 +1,7 @@
 /** A product in the training loop against AIHWKIT-Lightning, through the tape. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { settledInputRange } from "../../../src/model/training-defaults.ts";
 import { emptyTally, type RangeTally, readSlice } from "../../../src/training/analog-read.ts";
 import { rangeGradient } from "../../../src/training/input-ranges.ts";
 import { linear } from "../../../src/training/linear.ts";
@@ -107,10 +108,7 @@ describe.each(named(cases.filter((c: Case) => c.grad_outputs)))("%s", (_name, c)
   test("gradient of the weights", () => expectClose(valuesOf(gradients().dw), c.grad_weights));
   test("gradient of the ranges", () => {
     const { tallies, matrix } = gradients();
-    const learning = {
-      ...{ kappa: 3, initial_steps: 0, learned: true, unclipped_frac: 0.95 },
-      decay_factor: c.config.decay ?? 0.001,
-    } as const;
+    const learning = settledInputRange({ decay_factor: c.config.decay ?? 0.001 });
     // Ours is that of the range's logarithm, AIHWKIT's r sum + decay r that of the range.
     const own = tallies.map(
       (tally, s) => matrix.blocks[s]!.inputRange * rangeGradient(tally, learning),
