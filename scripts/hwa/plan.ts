@@ -7,9 +7,9 @@ import {
 
 /** Training files of `training/`, in the order in which they are measured. */
 export const NETWORKS = {
-  "cnn-digits": { title: "CNN", evaluation_items: 1000 },
+  "cnn-digits": { title: "CNN", evaluation_items: 500 },
   "lstm-characters": { title: "LSTM", evaluation_items: 64 },
-  "encoder-digits": { title: "encoder", evaluation_items: 1000 },
+  "encoder-digits": { title: "encoder", evaluation_items: 500 },
   "tiny-olmoe": { title: "tiny-olmoe", evaluation_items: 8 },
   "tiny-deepseekmoe": { title: "tiny-deepseekmoe", evaluation_items: 8 },
 } as const satisfies Record<

@@ -8,6 +8,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerGradients } from "./gradients.ts";
+import { registerRowBlocks } from "./row-blocks.ts";
 import { registerUnfold } from "./unfold.ts";
 
 let opened: Promise<void> | null = null;
@@ -27,6 +28,7 @@ async function open(): Promise<void> {
   await tf.ready();
   registerGradients();
   registerUnfold();
+  registerRowBlocks();
 }
 
 /**
