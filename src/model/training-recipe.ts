@@ -68,6 +68,12 @@ const WeightNoise = oneOfKinds(
       "Times the programming noise of the tile's devices, as those have it at each conductance",
       100,
     ),
+    age_s: Type.Optional(
+      nonNegative(
+        "Checkpoints only. Devices are read so long after programming: drift, its compensation and accumulated read noise are trained with too; default 0",
+        1e12,
+      ),
+    ),
   }),
   record({
     kind: Type.Literal("gaussian"),

@@ -25,7 +25,7 @@ export interface StepNoise {
 
 /**
  * Places, programs and reads as inference does: same blocks, same scales of columns, same
- * converters. Only the noise of the devices is scaled, and nothing has aged.
+ * converters. Only the programming noise of the devices is scaled.
  *
  * @source Rasch et al., Nature Communications 14:5282 (2023): programming noise of the devices,
  *   scaled up, drawn anew for every batch; drop-connect on top of it.
@@ -70,7 +70,11 @@ function withDeviceNoise(
   { weight_noise, share }: StepNoise,
 ): ProgramRequest {
   if (weight_noise.kind === "programming")
-    return { ...request, noise_scale: share * weight_noise.scale };
+    return {
+      ...request,
+      noise_scale: share * weight_noise.scale,
+      age_s: weight_noise.age_s ?? 0,
+    };
   const { levels: _, faults: __, ...plain } = request;
   const devices = { kind: "ideal", source: "training", evidence: "assumed" } as const;
   return { ...plain, numerics: { ...request.numerics, devices } };
