@@ -13,7 +13,6 @@ export const HAS_CHROMIUM = existsSync(EXECUTABLE);
 
 const ARGUMENTS = [
   "--no-sandbox",
-  "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
@@ -29,8 +28,16 @@ export interface Opened {
   readonly close: () => Promise<void>;
 }
 
-export async function startChromium() {
-  const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+const WITHOUT_GPU = ["--disable-gpu"];
+
+/** WebGPU that a processor plays. */
+export const WITH_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+export async function startChromium(more: readonly string[] = WITHOUT_GPU) {
+  const browser: Browser = await chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [...ARGUMENTS, ...more],
+  });
   const folder = mkdtempSync(join(tmpdir(), "ohmoe-page-"));
   let files = 0;
   return {
