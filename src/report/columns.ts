@@ -1,4 +1,4 @@
-import type { ReportRow } from "../model/report.ts";
+import type { Report, ReportRow } from "../model/report.ts";
 
 /** Unit of a column; `engineering` formats choose a prefix, machine formats never do. */
 export interface Column {
@@ -16,8 +16,21 @@ export interface Column {
 const SECONDS = { unit: "s", factor: 1e-9 } as const;
 const JOULES = { unit: "J", factor: 1e-12 } as const;
 
+/**
+ * Columns of a report: what is per token in a model of language is per image, or what else goes
+ * through, in a network.
+ */
+export function columnsOf({ options: { unit } }: Pick<Report, "options">): readonly Column[] {
+  if (unit === undefined) return COLUMNS;
+  const titles: Readonly<Record<string, string>> = {
+    decode_latency_ns: "Step",
+    energy_pJ_per_token: `Energy/${unit}`,
+  };
+  return COLUMNS.map((column) => ({ ...column, title: titles[column.field] ?? column.title }));
+}
+
 /** What people's tables show, in order. CSV carries every field of a row instead. */
-export const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { field: "placement", title: "Placement" },
   { field: "digital_parameters_frac", title: "Digital", percent: true, digits: 1 },
   { field: "prefill_latency_ns", title: "Prefill", base: SECONDS },

@@ -1,5 +1,5 @@
 import type { Report, ReportRow } from "../model/report.ts";
-import { COLUMNS, type Column } from "./columns.ts";
+import { type Column, columnsOf } from "./columns.ts";
 import { cellText } from "./quantity.ts";
 import { headline } from "./summary.ts";
 import { bar, bold, good, PLAIN, type TerminalStyle, visibleLength } from "./terminal-style.ts";
@@ -43,8 +43,9 @@ export function renderTerminal(report: Report, style: TerminalStyle = PLAIN): st
 }
 
 /** A column without a single value says nothing and is left out. */
-function fittingTable({ rows }: Report, style: TerminalStyle): string {
-  let columns = COLUMNS.filter(({ field }) => rows.some((row) => row[field] !== null));
+function fittingTable(report: Report, style: TerminalStyle): string {
+  const { rows } = report;
+  let columns = columnsOf(report).filter(({ field }) => rows.some((row) => row[field] !== null));
   let table = tableOf(rows, columns, style);
   for (const field of GIVES_WAY) {
     if (widthOf(table) <= TERMINAL_WIDTH) break;

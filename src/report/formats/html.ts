@@ -30,10 +30,10 @@ export function renderHtml(report: Report): string {
     ["inputs", "Inputs", inputsSection(report)],
   ] as const;
   const shown = sections.filter(([, , content]) => content !== "");
-  const { batch, prefill_tokens, decode_tokens } = report.options;
+  const { batch, prefill_tokens, decode_tokens, unit = "token" } = report.options;
   return renderDocument({
     title: headline(report),
-    meta: `ohmoe ${report.version} · level ${report.level} · ${batch} x (${prefill_tokens} prompt + ${decode_tokens} generated) tokens · seed ${report.seed}`,
+    meta: `ohmoe ${report.version} · level ${report.level} · ${batch} x (${prefill_tokens} prompt + ${decode_tokens} generated) ${unit}s · seed ${report.seed}`,
     lead: leadSentence(report),
     sections: shown.map(([, , content]) => content),
     contents: shown.map(([id, title]) => [id, title]),

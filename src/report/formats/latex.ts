@@ -1,5 +1,5 @@
 import type { Report } from "../../model/report.ts";
-import { COLUMNS } from "../columns.ts";
+import { columnsOf } from "../columns.ts";
 import { cellText } from "../quantity.ts";
 import { headline } from "../summary.ts";
 
@@ -35,7 +35,9 @@ const cell = (text: string): string =>
 
 /** A `table` with `booktabs` rules; columns without a value are left out. */
 export function renderLatex(report: Report): string {
-  const columns = COLUMNS.filter(({ field }) => report.rows.some((row) => row[field] !== null));
+  const columns = columnsOf(report).filter(({ field }) =>
+    report.rows.some((row) => row[field] !== null),
+  );
   const line = (cells: readonly string[]): string => `    ${cells.join(" & ")} \\\\`;
   const rows = report.rows.map((row) =>
     line(

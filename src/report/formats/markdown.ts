@@ -1,5 +1,5 @@
 import type { Report } from "../../model/report.ts";
-import { COLUMNS } from "../columns.ts";
+import { columnsOf } from "../columns.ts";
 import { cellText } from "../quantity.ts";
 import { energyByComponent, evidenceLines, headline } from "../summary.ts";
 
@@ -20,11 +20,12 @@ const bullets = (lines: readonly string[]): string =>
 
 /** The report for people: table, where the energy goes, what the figures rest on. */
 export function renderMarkdown(report: Report): string {
+  const columns = columnsOf(report);
   const parts = [
     `# ${escapeCell(headline(report))}`,
     table(
-      COLUMNS.map(({ title }) => title),
-      report.rows.map((row) => COLUMNS.map((column) => cellText(row, column))),
+      columns.map(({ title }) => title),
+      report.rows.map((row) => columns.map((column) => cellText(row, column))),
     ),
     bullets(report.notes),
     "## Energy of the decode phase by component",
