@@ -88,7 +88,11 @@ function addRanges(run: RunState, name: string, found: Float64Array | null): voi
   run.trainedNames.push(rangeName(name));
 }
 
-/** Ranges from data in the first steps, then from their logarithms, which the optimiser moved. */
+/**
+ * Ranges from data in the first steps, then from their logarithms, which the optimiser moved.
+ *
+ * Logarithms are taken from the ranges again, so that a state that holds ranges only is complete.
+ */
 function settleRanges(
   setting: HardwareSetting,
   run: RunState,
@@ -101,11 +105,12 @@ function settleRanges(
   const logs = run.trained[run.trainedNames.indexOf(rangeName(name))]!;
   const batches = run.rangeBatches.get(name)!;
   if (isLearned(setting, step)) ranges.set(logs.map(Math.exp));
-  if (step >= initial_steps) return;
-  tallies.get(name)!.forEach((tally, s) => {
-    ranges[s] = rangeFromData(ranges[s]!, batches[0]!, kappa, inputStd(tally));
-  });
-  batches[0] = batches[0]! + 1;
+  if (step < initial_steps) {
+    tallies.get(name)!.forEach((tally, s) => {
+      ranges[s] = rangeFromData(ranges[s]!, batches[0]!, kappa, inputStd(tally));
+    });
+    batches[0] = batches[0]! + 1;
+  }
   logs.set(ranges.map(Math.log));
 }
 
