@@ -2,10 +2,13 @@
 import type { PairScore } from "../accuracy/answers.ts";
 import type { ChoiceNorm } from "../accuracy/choices.ts";
 import type { TextScore } from "../model/evaluation.ts";
+import type { AccuracySource } from "../model/sweep.ts";
 import type { Effect } from "../numerics/effects.ts";
 import type { EngineName } from "../numerics/engine.ts";
 
 export interface AccuracySettings {
+  /** Left out: measured, or predicted at level `table`. */
+  readonly source?: AccuracySource | undefined;
   /** Path of the evaluation text; left out: Moby-Dick. */
   readonly text: string | undefined;
   /** Path of minimal pairs; left out: none are scored. */

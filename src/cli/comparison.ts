@@ -15,7 +15,6 @@ import type { PairedDifference, Report } from "../model/report.ts";
 import type { Workload } from "../model/workload.ts";
 import { buildReport, type EvaluatedPlacement } from "../report/build.ts";
 import type { ChipFrame } from "../report/chip-use.ts";
-import { routingTrace } from "../scoring/routing-trace.ts";
 import type { PlacementScores } from "./accuracy-settings.ts";
 import { evaluateCosts, noCosts } from "./costs.ts";
 import { writeWhole } from "./files.ts";
@@ -37,12 +36,20 @@ export async function evaluateComparison(
   comparison: Comparison,
   withCost: boolean,
 ): Promise<Report> {
-  recordRouting(comparison);
+  await recordRouting(comparison);
   const costs = withCost ? await evaluateCosts(comparison) : noCosts(comparison);
-  const scores = await evaluateAccuracy(comparison, costs);
+  const digital = await digitalScores(comparison);
+  const scores =
+    digital === null
+      ? await evaluateAccuracy(comparison, costs)
+      : comparison.placements.map(({ targets }) => (targets.includes("analog") ? null : digital));
+  const digital_nats = digital === null ? null : evaluateText(digital.text).nll_nats;
   const predict = createPrediction(comparison);
   const evaluated = comparison.placements.map((placement, i): EvaluatedPlacement => {
     const own = scores[i]!;
+    const rise_nats = costs[i]?.feasible === false ? null : predict(placement);
+    const predicted_nll_nats =
+      own !== null || digital_nats === null || rise_nats === null ? null : digital_nats + rise_nats;
     const shares = digitalShares(weightMatrices(comparison.workload), placement);
     return {
       name: placement.name,
@@ -52,9 +59,11 @@ export async function evaluateComparison(
         digital_experts_frac: costs[i]?.digital_experts_frac ?? shares.experts_frac,
       },
       accuracy: own === null ? null : evaluateText(own.text),
-      predicted_nll_rise_nats: costs[i]?.feasible === false ? null : predict(placement),
+      predicted_nll_rise_nats: rise_nats,
+      predicted_nll_nats,
       pairs: own === null || own.pairs.length === 0 ? null : evaluatePairs(own.pairs),
-      accuracyNote: own === null ? whyNoAccuracy(comparison, costs[i]!) : null,
+      accuracyNote:
+        own === null && predicted_nll_nats === null ? whyNoAccuracy(comparison, costs[i]!) : null,
     };
   });
   const frame = reportFrame(comparison, pairs(comparison.placements, scores), withCost);
@@ -87,7 +96,10 @@ function chipFrame({ arch, workload, scores, settings }: Comparison): ChipFrame 
 }
 
 /** Writes the routing trace of the text, if one is wanted and there is a model to record it from. */
-function recordRouting({ session, settings: { recordRouting: file } }: Comparison): void {
+async function recordRouting({
+  session,
+  settings: { recordRouting: file },
+}: Comparison): Promise<void> {
   if (file === undefined) return;
   if (session === null)
     throw new InputError("--record-routing", [
@@ -97,22 +109,33 @@ function recordRouting({ session, settings: { recordRouting: file } }: Compariso
         allowed: "a checkpoint of a family with a forward pass",
       },
     ]);
-  const lines = routingTrace(session.decoder, session.text.windows).map((e) => JSON.stringify(e));
+  const lines = (await session.routing()).map((entry) => JSON.stringify(entry));
   writeWhole(file, `${lines.join("\n")}\n`);
 }
 
 /** Scores of each placement; null where accuracy is not evaluated. */
 async function evaluateAccuracy(
-  { session, arch, workload, placements, settings }: Comparison,
+  { session, source, arch, workload, placements, settings }: Comparison,
   costs: readonly (CostEvaluation | null)[],
 ): Promise<readonly (PlacementScores | null)[]> {
-  if (session === null) return placements.map(() => null);
+  if (session === null || source !== "measured") return placements.map(() => null);
   const kinds = placements.map((placement, i) =>
     costs[i]?.feasible === false ? null : tileKindsOf(arch, workload, placement, settings),
   );
   const scores = await session.evaluate(kinds.filter((kind) => kind !== null));
   let next = 0;
   return kinds.map((kind) => (kind === null ? null : scores[next++]!));
+}
+
+/** The all-digital model, where that is what predictions start from. */
+async function digitalScores({
+  session,
+  source,
+  workload,
+}: Comparison): Promise<PlacementScores | null> {
+  if (session === null || source !== "predicted") return null;
+  const kinds = new Int32Array(weightMatrices(workload).length).fill(-1);
+  return (await session.evaluate([kinds]))[0]!;
 }
 
 /** As mapped; where a placement does not fit, every analog matrix on the first kind of tile. */
@@ -129,12 +152,13 @@ export function tileKindsOf(
 }
 
 function whyNoAccuracy(
-  { folder, workload, arch, session }: Comparison,
+  { folder, workload, arch, session, settings }: Comparison,
   cost: CostEvaluation | null,
 ): string {
   if (folder === null) return "accuracy was not evaluated: no weights (--checkpoint)";
   if (session === null)
     return `accuracy was not evaluated: no forward pass for the family ${workload.family}`;
+  if (settings.accuracy.source === "none") return "accuracy was not evaluated: --accuracy none";
   if (cost?.feasible === false) return "accuracy was not evaluated: the placement does not fit";
   return `accuracy was not evaluated: ${arch.name} has no analog tiles`;
 }

@@ -85,7 +85,7 @@ function runNote({ settings }: Comparison): string {
 }
 
 function notes(
-  { session, folder, workload, settings }: Comparison,
+  { session, source, folder, workload, settings }: Comparison,
   paired: readonly PairedDifference[],
 ): string[] {
   if (session === null) {
@@ -95,12 +95,13 @@ function notes(
         : `no forward pass for the family ${workload.family}`;
     return [`accuracy was not evaluated: ${why}`];
   }
+  if (source === "none") return ["accuracy was not evaluated: --accuracy none"];
   const { seeds, noise_scale, age_s } = settings.accuracy;
   const { kernel, fallbackReason } = session.inUse();
   const age = age_s === 0 ? "right after programming" : `${age_s} s after programming`;
   const undecided = paired.filter(({ significant, p_value }) => !significant && p_value !== null);
   return [
-    `${session.text.name}: ${seeds === 1 ? "one noise seed" : `± is the standard error over ${seeds} noise seeds`}; ${age}, noise scale ${noise_scale}, engine ${kernel}`,
+    `${session.text.name}: ${source === "predicted" ? "predicted" : seedNote(seeds)}; ${age}, noise scale ${noise_scale}, engine ${kernel}`,
     ...(fallbackReason === null ? [] : [fallbackReason]),
     ...undecided.map(
       ({ placement, versus, p_value, seeds_needed }) =>
@@ -108,3 +109,6 @@ function notes(
     ),
   ];
 }
+
+const seedNote = (seeds: number): string =>
+  seeds === 1 ? "one noise seed" : `± is the standard error over ${seeds} noise seeds`;

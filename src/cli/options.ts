@@ -3,6 +3,7 @@ import type { Options } from "yargs";
 import { CHOICE_NORMS } from "../accuracy/choices.ts";
 import { InputError, mergeErrors } from "../model/issue.ts";
 import { ASSIGNMENTS, LEVELS, type Level, OVERFLOWS, type Overflow } from "../model/run.ts";
+import { ACCURACY_SOURCES } from "../model/sweep.ts";
 import { ENGINES, type EngineName } from "../numerics/engine.ts";
 
 /** What yargs hands over: numbers may still be NaN, texts may still name nothing. */
@@ -63,6 +64,7 @@ export const RUN = {
 } as const;
 
 export const TEXT = {
+  accuracy: text(`${ACCURACY_SOURCES.join(", ")}; default: measured, with --level table predicted`),
   text: text("Evaluation text; default: Moby-Dick, chapters 6-60"),
   pairs: text("Minimal pairs as JSON lines, in BLiMP's form; or `shipped`"),
   choices: text("Multiple choice as JSON lines: context, choices, label"),

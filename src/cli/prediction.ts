@@ -25,18 +25,23 @@ export function createPrediction({
   };
 }
 
+const INSTEAD =
+  "the loss is predicted, not measured: that of the all-digital model, and the predicted rise (--accuracy measured)";
+
 /** What was predicted from, what was left out, and how far off it is on this model. */
 export function predictionNotes(
   {
     sensitivities,
+    source,
     arch,
     settings: { accuracy },
-  }: Pick<Comparison, "sensitivities" | "arch" | "settings">,
+  }: Pick<Comparison, "sensitivities" | "source" | "arch" | "settings">,
   evaluated: readonly EvaluatedPlacement[],
 ): string[] {
   if (sensitivities === null) return [];
   const missing = [...new Set(arch.tiles.flatMap(unpredictedEffects))];
   return [
+    ...(source === "predicted" ? [INSTEAD] : []),
     `predicted rise of the loss: curvature of ${sensitivities.predictions} calibration tokens, none of them of the evaluation text`,
     ...(missing.length === 0 ? [] : [`the predicted rise leaves out: ${missing.join(", ")}`]),
     ...((accuracy.without ?? []).length === 0

@@ -4,8 +4,10 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { evaluateCost } from "../evaluate/cost.ts";
 import { createTableModel } from "../evaluate/table-model.ts";
 import type { Arch } from "../model/arch.ts";
+import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
+import type { AccuracySource } from "../model/sweep.ts";
 import type { Workload } from "../model/workload.ts";
 import { loadSolver } from "../placement/integer-programme.ts";
 import { unsupported } from "../transformer/supported.ts";
@@ -33,6 +35,8 @@ export interface Comparison {
   readonly workload: Workload;
   readonly folder: string | null;
   readonly session: AccuracySession | null;
+  /** Where the accuracy of what is analog comes from. */
+  readonly source: AccuracySource;
   readonly placements: readonly Placement[];
   /** What strategies have to say about their choice, such as a bound of what is better. */
   readonly placementNotes: readonly string[];
@@ -48,12 +52,14 @@ export async function prepareComparison(settings: Settings): Promise<Comparison>
   const requests = settings.placements.map((text) => readPlacement(text, workload));
   const checkpoint = folder === null ? null : await openFolder(folder, workload);
   const session = await openSession(folder, checkpoint, workload, arch, settings);
+  const source = accuracySource(settings, session, workload, arch);
   const { scoresFile, initialCheckpoint, downAxis, quiet } = settings;
   const given = { scoresFile, initialCheckpoint, downAxis, quiet };
   const sources = { workload, checkpoint, session, ...given };
   const scores = await gatherScores(scoresNeeded(requests), sources);
   const matrices = weightMatrices(workload);
-  const sensitivities = needsRises(requests)
+  const predicts = needsRises(requests) || source === "predicted";
+  const sensitivities = predicts
     ? await requireSensitivities(folder, checkpoint, workload, arch, settings.accuracy)
     : null;
   const basis: PlacementBasis = {
@@ -72,9 +78,34 @@ export async function prepareComparison(settings: Settings): Promise<Comparison>
     place(request, all, (text) => placementNotes.push(text)),
   );
   return {
-    ...{ settings, arch, workload, folder, session, placements, placementNotes },
+    ...{ settings, arch, workload, folder, session, source, placements, placementNotes },
     ...{ scores, sensitivities },
   };
+}
+
+/**
+ * As asked for; else measured, or predicted at level `table` where that can be.
+ *
+ * @throws InputError if a prediction is asked for that nothing can be made from
+ */
+function accuracySource(
+  { accuracy, cost }: Settings,
+  session: AccuracySession | null,
+  workload: Workload,
+  { tiles }: Arch,
+): AccuracySource {
+  if (session === null && accuracy.source === "predicted")
+    throw new InputError("--accuracy", [
+      {
+        pointer: "",
+        found: "predicted, and no model that can run a text",
+        allowed: "a checkpoint of a family with a forward pass",
+      },
+    ]);
+  if (session === null || accuracy.source === "none") return "none";
+  if (tiles.length === 0) return "measured";
+  const isLarge = readsLayerByLayer(workload, accuracy);
+  return accuracy.source ?? (cost.level === "table" && !isLarge ? "predicted" : "measured");
 }
 
 /** Budgets are kept as this run evaluates costs. */

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { CHOICE_NORMS } from "../accuracy/choices.ts";
 import { ASSIGNMENTS, type CostOptions } from "../model/run.ts";
+import { ACCURACY_SOURCES } from "../model/sweep.ts";
 import type { NeuronAxis } from "../scoring/weight-scores.ts";
 import type { AccuracySettings } from "./accuracy-settings.ts";
 import {
@@ -116,7 +117,9 @@ function readChoices(reader: OptionReader): AccuracySettings["choices"] {
 }
 
 export function readAccuracy(reader: OptionReader, quiet: boolean): AccuracySettings {
+  const isAsked = reader.text("accuracy") !== undefined;
   return {
+    source: isAsked ? reader.oneOf("accuracy", ACCURACY_SOURCES) : undefined,
     text: reader.text("text"),
     pairs: reader.text("pairs"),
     choices: readChoices(reader),

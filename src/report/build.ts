@@ -22,6 +22,8 @@ export interface EvaluatedPlacement {
   readonly accuracy: AccuracyEvaluation | null;
   /** The surrogate's rise of the NLL; left out or null: nothing was predicted. */
   readonly predicted_nll_rise_nats?: number | null;
+  /** Stands in for the accuracy where that was not measured; left out or null: it does not. */
+  readonly predicted_nll_nats?: number | null;
   /** Share of minimal pairs that are right; null where there are none. */
   readonly pairs: { readonly mean: number; readonly sem: number | null } | null;
   /** Why there is no accuracy; null when there is. */
@@ -89,6 +91,7 @@ export function reportRow({
   pairs,
   accuracyNote,
   predicted_nll_rise_nats = null,
+  predicted_nll_nats = null,
 }: EvaluatedPlacement): ReportRow {
   const notes = [...(cost?.notes ?? []), ...(accuracyNote === null ? [] : [accuracyNote])];
   return {
@@ -96,7 +99,7 @@ export function reportRow({
     ...shares,
     ...timeAndEnergy(cost),
     ...chip(cost),
-    ...accuracyFields(accuracy, predicted_nll_rise_nats),
+    ...accuracyFields(accuracy, predicted_nll_rise_nats, predicted_nll_nats),
     accuracy_frac: pairs?.mean ?? null,
     accuracy_sem: pairs?.sem ?? null,
     feasible: cost?.feasible ?? true,
@@ -138,12 +141,14 @@ function chip(cost: CostEvaluation | null) {
 function accuracyFields(
   accuracy: AccuracyEvaluation | null,
   predicted_nll_rise_nats: number | null,
+  predicted_nll_nats: number | null,
 ) {
+  const perplexity = predicted_nll_nats === null ? null : Math.exp(predicted_nll_nats);
   const unmeasured = predicted_nll_rise_nats === null ? ("none" as const) : ("predicted" as const);
   return {
-    nll_nats: accuracy?.nll_nats ?? null,
+    nll_nats: accuracy?.nll_nats ?? predicted_nll_nats,
     nll_sem_nats: accuracy?.nll_sem_nats ?? null,
-    perplexity: accuracy?.perplexity ?? null,
+    perplexity: accuracy?.perplexity ?? perplexity,
     perplexity_sem: accuracy?.perplexity_sem ?? null,
     next_token_accuracy_frac: accuracy?.next_token_accuracy_frac ?? null,
     next_token_accuracy_sem: accuracy?.next_token_accuracy_sem ?? null,

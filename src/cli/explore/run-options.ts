@@ -6,7 +6,7 @@ import { COMMON, RUN, SEVERAL_PLACEMENTS, TEXT } from "../options.ts";
 import { readSettings, type Settings } from "../settings.ts";
 
 /** What a space says in another place, or what has no meaning for many points. */
-const ELSEWHERE = ["placement", "level", "explain", "record-routing", "jobs"];
+const ELSEWHERE = ["placement", "level", "accuracy", "explain", "record-routing", "jobs"];
 
 const OFFERED: Readonly<Record<string, object>> = {
   seed: COMMON.seed,
