@@ -27,7 +27,7 @@ export interface StreamEvaluator {
 }
 
 /** The model with every matrix digital. */
-function digitalModel(
+export function digitalModel(
   workload: AccuracyPlan["workload"],
   source: WeightSource,
   engine: ReusableEngine,

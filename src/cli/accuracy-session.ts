@@ -16,12 +16,18 @@ import type { Arch } from "../model/arch.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import type { EngineName } from "../numerics/engine.ts";
 import { requireNumerics } from "../numerics/tile.ts";
+import { type RoutingEntry, routingTrace } from "../scoring/routing-trace.ts";
 import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
-import { completed, type EngineInUse, evaluateOnGpu, openSessionGpu } from "./gpu-session.ts";
+import {
+  completed,
+  type EngineInUse,
+  evaluateOnGpu,
+  openSessionGpu,
+  routingOnGpu,
+} from "./gpu-session.ts";
 import { loadModelWeights } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
@@ -46,6 +52,8 @@ export interface AccuracySession {
    * @throws InputError where the model is read layer by layer
    */
   readonly decoder: Decoder;
+  /** Experts that the text's tokens choose in the all-digital model. */
+  readonly routing: () => Promise<readonly RoutingEntry[]>;
   /** @param tileKinds kind of tile of each matrix, -1: digital; one list per placement */
   readonly evaluate: (tileKinds: readonly Int32Array[]) => Promise<readonly PlacementScores[]>;
   /** Diagnoses the analog matrices of each placement, with the first noise seed. */
@@ -94,6 +102,9 @@ export async function openAccuracySession(
     rangeNote: storedNote(stored),
     inUse: gpu.inUse,
     decoder,
+    routing: async () =>
+      (await routingOnGpu(gpu, { workload, windows: text.windows }, sourceOf(weights))) ??
+      routingTrace(decoder, text.windows),
     evaluate: async (tileKinds) => {
       requireTiles(arch, tileKinds);
       const inputRanges = tileKinds.some(hasAnalog) ? ranges() : [];

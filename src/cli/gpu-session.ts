@@ -3,11 +3,18 @@ import type { PairScore } from "../accuracy/answers.ts";
 import type { AccuracyTask } from "../accuracy/evaluator.ts";
 import type { WeightSource } from "../accuracy/stream-model.ts";
 import { type GpuContext, GpuError } from "../gpu/context.ts";
-import { allDigital, createGpuEvaluator, type GpuOptions, type GpuPlan } from "../gpu/evaluate.ts";
+import {
+  allDigital,
+  createGpuEvaluator,
+  type GpuOptions,
+  type GpuPlan,
+  runRouting,
+} from "../gpu/evaluate.ts";
 import { createRecorder, type Recorder } from "../gpu/recorder.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import type { EngineName } from "../numerics/engine.ts";
 import type { TileEngine } from "../numerics/tile.ts";
+import { createRoutingRecord, type RoutingEntry } from "../scoring/routing-trace.ts";
 import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
 import { createProgrammer } from "./programmer.ts";
 import { openWebGpu } from "./web-gpu.ts";
@@ -111,6 +118,20 @@ export async function evaluateOnGpu(
   const scores = inPlacements(tasks, text, pairs);
   gpu.count(scores.filter((own) => own !== null).length, scores.length);
   return scores;
+}
+
+/** Experts that the text's tokens choose in the all-digital model; null: the GPU could not. */
+export function routingOnGpu(
+  gpu: SessionGpu,
+  plan: Pick<GpuPlan, "workload" | "windows">,
+  source: WeightSource,
+  options?: GpuOptions,
+): Promise<readonly RoutingEntry[] | null> {
+  return gpu.attempt(async (recorder) => {
+    const record = createRoutingRecord(plan.workload);
+    await runRouting(recorder, plan, source, record.onRouting, options);
+    return record.entries();
+  });
 }
 
 /** Whole placements only: what is compared with each other comes from one engine. */

@@ -2,14 +2,17 @@
 import { referenceLength } from "../accuracy/evaluator.ts";
 import type { PairScore } from "../accuracy/pairs.ts";
 import { storedNote, withStored } from "../accuracy/stored-ranges.ts";
-import { createStreamEvaluator, streamRanges } from "../accuracy/stream-evaluator.ts";
-import type { WeightSource } from "../accuracy/stream-model.ts";
+import { createStreamEvaluator, digitalModel, streamRanges } from "../accuracy/stream-evaluator.ts";
+import { streamPredictions, type WeightSource } from "../accuracy/stream-model.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Arch } from "../model/arch.ts";
 import type { TextScore } from "../model/evaluation.ts";
 import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
+import type { ReusableEngine } from "../numerics/engines/reusable.ts";
+import { createRoutingRecord, type RoutingEntry } from "../scoring/routing-trace.ts";
+import type { TokenWindow } from "../transformer/batch.ts";
 import {
   type AccuracySession,
   hasAnalog,
@@ -18,7 +21,7 @@ import {
   storedRanges,
 } from "./accuracy-session.ts";
 import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
-import { completed, evaluateOnGpu, openSessionGpu } from "./gpu-session.ts";
+import { completed, evaluateOnGpu, openSessionGpu, routingOnGpu } from "./gpu-session.ts";
 import { readNorms } from "./model-weights.ts";
 import { openEngine } from "./open-engine.ts";
 import { startProgress } from "./progress.ts";
@@ -58,8 +61,11 @@ export async function openStreamSession(
     rangeNote: storedNote(stored),
     inUse: gpu.inUse,
     get decoder(): never {
-      throw notWhole("activation scores and routing traces");
+      throw notWhole("activation scores");
     },
+    routing: async () =>
+      (await routingOnGpu(gpu, { workload, windows: text.windows }, source)) ??
+      streamRouting(workload, source, engine, text.windows),
     explain: () => {
       throw notWhole("--explain");
     },
@@ -92,6 +98,18 @@ export async function openStreamSession(
       });
     },
   };
+}
+
+async function streamRouting(
+  workload: Workload,
+  source: WeightSource,
+  engine: ReusableEngine,
+  windows: readonly TokenWindow[],
+): Promise<readonly RoutingEntry[]> {
+  const record = createRoutingRecord(workload);
+  const model = digitalModel(workload, source, engine);
+  await streamPredictions(model, windows, () => {}, { onRouting: record.onRouting });
+  return record.entries();
 }
 
 function notWhole(what: string): InputError {

@@ -97,6 +97,25 @@ export function passModel(
   };
 }
 
+/** Runs windows through the all-digital model, whose choices of experts are seen. */
+export async function runRouting(
+  recorder: Recorder,
+  { workload, windows }: Pick<GpuPlan, "workload" | "windows">,
+  source: WeightSource,
+  onRouting: PassOptions["onRouting"],
+  { chunkRows: wanted, tiles }: GpuOptions = GPU_DEFAULTS,
+): Promise<void> {
+  const rows = chunkRows(recorder, workload, wanted);
+  const digital = passModel(workload, source, [allDigital(workload)], () => {
+    throw new Error("nothing is analog");
+  });
+  await runPass(recorder, digital, windows, {
+    ...{ variants: 1, chunkRows: rows, hasReference: false },
+    tiles: tiles ?? tilesFor(recorder, workload, windows, rows, 1),
+    ...(onRouting && { onRouting }),
+  });
+}
+
 /** Sees scores of the next tasks in order; of pairs only where there are any. */
 export type OnScored = (text: readonly TextScore[], pairs: readonly PairScore[]) => void;
 

@@ -1,3 +1,4 @@
+import type { Workload } from "../model/workload.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { runWindows } from "../transformer/run-windows.ts";
@@ -10,16 +11,33 @@ export interface RoutingEntry {
   readonly experts: readonly number[];
 }
 
-/** Runs a text through the all-digital model and lists which experts its tokens choose. */
-export function routingTrace(decoder: Decoder, windows: readonly TokenWindow[]): RoutingEntry[] {
-  const k = decoder.workload.moe.active_experts;
+/** Lists choices as whoever runs the text reports them. */
+export function createRoutingRecord({ moe: { active_experts: k } }: Pick<Workload, "moe">): {
+  readonly onRouting: (
+    layer: number,
+    rowIds: Uint32Array,
+    experts: Int32Array | Uint32Array,
+  ) => void;
+  /** In the order of the text, layer by layer. */
+  readonly entries: () => readonly RoutingEntry[];
+} {
   const entries: RoutingEntry[] = [];
-  runWindows(decoder, windows, {
+  return {
     onRouting: (layer, rowIds, experts) => {
       rowIds.forEach((token, row) => {
         entries.push({ layer, token, experts: [...experts.subarray(row * k, (row + 1) * k)] });
       });
     },
-  });
-  return entries;
+    entries: () => entries.toSorted((a, b) => a.token - b.token || a.layer - b.layer),
+  };
+}
+
+/** Runs a text through the all-digital model and lists which experts its tokens choose. */
+export function routingTrace(
+  decoder: Decoder,
+  windows: readonly TokenWindow[],
+): readonly RoutingEntry[] {
+  const record = createRoutingRecord(decoder.workload);
+  runWindows(decoder, windows, { onRouting: record.onRouting });
+  return record.entries();
 }
