@@ -33,12 +33,11 @@ export async function journalTrials(
       digital: await known("digital", ({ scale }) => scale.digital),
       chance: await known("chance", ({ scale }) => scale.chance),
     },
-    error: ((version, tile, { seed, age_s }, ...more) => {
+    error: (version, tile, programming) => {
+      const { seed, age_s, placement } = programming;
       const { numerics, input, output, crossbar } = tile;
-      const on = sha256OfValue({ numerics, input, output, crossbar, more }).slice(0, 12);
-      return known(`${version}|${on}|${age_s}|${seed}`, (t) =>
-        t.error(version, tile, { seed, age_s }, ...more),
-      );
-    }) as Trials["error"],
+      const on = sha256OfValue({ numerics, input, output, crossbar, placement }).slice(0, 12);
+      return known(`${version}|${on}|${age_s}|${seed}`, (t) => t.error(version, tile, programming));
+    },
   };
 }

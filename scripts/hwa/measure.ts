@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { evaluationOf, openSubject } from "../../src/cli/training/open-subject.ts";
 import type { Subject, Trained } from "../../src/cli/training/subject.ts";
 import { trainSubject } from "../../src/cli/training/train-subject.ts";
+import { normalisedAccuracy } from "../../src/training/metric/normalised-accuracy.ts";
 import { type ValueOfError, valueOfError } from "../../src/training/tolerance/equal-error.ts";
 import type { NonidealityName } from "../../src/training/tolerance/nonidealities.ts";
 import {
@@ -23,11 +24,20 @@ import {
 } from "../../src/training/trials/trials.ts";
 import { type Journal, openJournal } from "../study/pool.ts";
 import { journalTrials, MissingCell } from "./journal-trials.ts";
-import type { Extent, NetworkName } from "./plan.ts";
+import { type Extent, type NetworkName, PLACEMENTS } from "./plan.ts";
 
 /** A part of the study that stands for itself. The order is that of measuring. */
-export const PARTS = ["time", "tolerance", "equal", "beside"] as const;
+export const PARTS = ["time", "placement", "equal", "tolerance", "beside"] as const;
 export type Part = (typeof PARTS)[number];
+
+/** A version of a decoder with some experts digital. */
+export interface Placed {
+  readonly version: Version;
+  readonly placement: string;
+  readonly seeds: number;
+  /** A* of each programming, after 1 hour. */
+  readonly normalised: readonly number[];
+}
 
 export interface Findings {
   readonly name: NetworkName;
@@ -37,6 +47,8 @@ export interface Findings {
   readonly sensitivities: readonly Sensitivity[];
   /** Tolerances beside the tile's other nonidealities, hardware-aware only. */
   readonly beside: readonly Sensitivity[];
+  /** Of decoders; empty for others. */
+  readonly placed: readonly Placed[];
 }
 
 export interface StudyNetwork {
@@ -77,6 +89,7 @@ export async function openStudyNetwork(
   return {
     measure: async (what) => {
       if (what === "time") await overTime(own);
+      if (what === "placement") await placements(own);
       if (what === "tolerance") await tolerances(own, VERSIONS, "off");
       if (what === "equal") await atEqualError(own);
       if (what === "beside") await tolerances(own, ["hardware-aware"], "on");
@@ -110,6 +123,27 @@ async function overTime({ subject, extent, whole }: Own): Promise<readonly AgedA
   const { ages_s } = evaluationOf(subject.spec);
   const plan = { seeds: extent.seeds.time, ages_s };
   return accuracyOverTime(await whole(), subject.tile, plan, () => {});
+}
+
+/** Placements are compared under the same seeds, so that what a seed does to all cancels. */
+async function placements({ subject, extent, whole }: Own): Promise<Placed[]> {
+  if (subject.spec.network.kind !== "checkpoint") return [];
+  const { scale, error } = await whole();
+  const found: Placed[] = [];
+  for (const placement of PLACEMENTS)
+    for (const version of VERSIONS) {
+      const own = await unlessMissing(async () => {
+        const normalised: number[] = [];
+        for (const seed of seedsTo(extent.seeds.placement)) {
+          const programming = { seed, age_s: ISO_AGE_S, placement };
+          const value = await error(version, subject.tile, programming);
+          normalised.push(normalisedAccuracy(value, scale));
+        }
+        return { version, placement, seeds: normalised.length, normalised };
+      });
+      if (own !== undefined) found.push(own);
+    }
+  return found;
 }
 
 async function tolerances(
@@ -180,5 +214,6 @@ async function collect(name: NetworkName, own: Own): Promise<Findings> {
   }));
   const beside = (await unlessMissing(() => tolerances(own, ["hardware-aware"], "on"))) ?? [];
   const scale = (await unlessMissing(own.whole))?.scale ?? null;
-  return { name, subject: own.subject, scale, overTime: rows, sensitivities, beside };
+  const placed = (await unlessMissing(() => placements(own))) ?? [];
+  return { name, subject: own.subject, scale, overTime: rows, sensitivities, beside, placed };
 }

@@ -22,11 +22,20 @@ export const NETWORKS = {
 export type NetworkName = keyof typeof NETWORKS;
 export const NETWORK_NAMES = Object.keys(NETWORKS) as readonly NetworkName[];
 
+/** Placements of the decoders; all experts analog is what the first is compared with. */
+export const PLACEMENTS = [
+  "dense-digital",
+  "max-neuron-norm:0.125",
+  "fisher-matrices:0.125",
+  "max-neuron-norm:0.25",
+  "fisher-matrices:0.25",
+] as const;
+
 export interface Extent {
   readonly networks: readonly NetworkName[];
   readonly names: readonly NonidealityName[];
   /** Programmings of the table over time, of each value of a search, and at equal error. */
-  readonly seeds: { readonly time: number; readonly tolerance: number; readonly equal: number };
+  readonly seeds: Readonly<Record<"time" | "tolerance" | "equal" | "placement", number>>;
   /** What the quick form changes in a training file. */
   readonly change: (spec: Training) => Training;
   readonly evaluationItems: (network: NetworkName) => number;
@@ -35,7 +44,7 @@ export interface Extent {
 export const FULL: Extent = {
   networks: NETWORK_NAMES,
   names: NONIDEALITY_NAMES,
-  seeds: { time: 10, tolerance: 3, equal: 5 },
+  seeds: { time: 10, tolerance: 3, equal: 5, placement: 10 },
   change: (spec) => spec,
   evaluationItems: (network) => NETWORKS[network].evaluation_items,
 };
@@ -46,7 +55,7 @@ const QUICK_ITEMS = 200;
 export const QUICK: Extent = {
   networks: ["encoder-digits"],
   names: ["adc_bits", "output_noise", "programming_noise"],
-  seeds: { time: 3, tolerance: 2, equal: 2 },
+  seeds: { time: 3, tolerance: 2, equal: 2, placement: 2 },
   change: (spec) => ({
     ...spec,
     data: { ...spec.data, evaluation_items: QUICK_ITEMS } as Training["data"],

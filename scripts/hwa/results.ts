@@ -1,6 +1,7 @@
 /** Tables and figures of the study. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { estimate, pairedDifference } from "../../src/accuracy/statistics.ts";
 import {
   plain,
   SENSITIVITY_HEAD,
@@ -16,7 +17,7 @@ import { nonideality } from "../../src/training/tolerance/nonidealities.ts";
 import { VERSIONS, type Version } from "../../src/training/trials/trials.ts";
 import { section } from "../study/markdown.ts";
 import type { Findings } from "./measure.ts";
-import { type Extent, NETWORKS } from "./plan.ts";
+import { type Extent, NETWORKS, PLACEMENTS } from "./plan.ts";
 
 export function writeResults(out: string, all: readonly Findings[], extent: Extent): void {
   const found = all.filter(({ scale }) => scale !== null);
@@ -24,6 +25,7 @@ export function writeResults(out: string, all: readonly Findings[], extent: Exte
   const tables = [
     "# Hardware-aware training: tables",
     timeTable(found, extent),
+    placementTable(found),
     toleranceTable(found, extent),
     equalTable(found, extent),
     ...found.map((own) => detailTable(own)),
@@ -72,6 +74,35 @@ function timeTable(found: readonly Findings[], { seeds }: Extent): string {
   ];
   const note = `A* = 1 - (error - digital) / (chance - digital), in percent: mean ± standard error over ${seeds.time} programmings of the same seeds. Iso-accurate: A* after 1 hour above 99 %. Drift compensation: one factor per crossbar.`;
   return section("## Iso-accuracy over time", head, rows, note);
+}
+
+/** Each row: the same chip, so the same cost, with and without training. */
+function placementTable(found: readonly Findings[]): string {
+  const rows = found.flatMap((own) =>
+    PLACEMENTS.flatMap((placement) => {
+      const [direct, trained] = VERSIONS.map(
+        (version) =>
+          own.placed.find((p) => p.version === version && p.placement === placement)?.normalised,
+      );
+      if (direct === undefined || trained === undefined) return [];
+      const gain = pairedDifference(direct, trained);
+      return [
+        [
+          titleOf(own),
+          placement,
+          starText(estimate(direct)),
+          starText(estimate(trained)),
+          starText(gain),
+          gain.pValue === null ? "-" : gain.pValue.toPrecision(2),
+          direct.length,
+        ],
+      ];
+    }),
+  );
+  const head = ["model", "placement", "direct", "hardware-aware", "gain", "p", "programmings"];
+  const note =
+    "A* after 1 hour. A row is one placement, so one chip and one cost; attention, LM head and shared experts are digital in all of them, and the share says how much of the expert weights is as well. Rules see the model as it came. p: paired t test over programmings.";
+  return section("## Training and placement", head, rows, note);
 }
 
 function toleranceTable(found: readonly Findings[], { names, seeds }: Extent): string {

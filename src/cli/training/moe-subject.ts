@@ -45,6 +45,7 @@ interface Opened {
   readonly direct: MatrixRanges;
   readonly weights: ModelWeights;
   readonly windows: ReturnType<typeof novelWindows>;
+  readonly placementOf: ReturnType<typeof createPlacer>;
   readonly engine: ReusableEngine;
 }
 
@@ -70,7 +71,7 @@ export async function openMoeSubject(
   const tileKinds = await placementOf(network.placement, file, spec.seed);
   requireUntied(workload, tileKinds, file);
   const opened: Opened = {
-    ...{ spec, file, folder, weights, windows, engine },
+    ...{ spec, file, folder, weights, windows, placementOf, engine },
     direct: calibrateRanges(decoder, [tile], calibration),
     model: {
       workload,
@@ -151,7 +152,7 @@ function openTrials(
   items = Number.POSITIVE_INFINITY,
 ): Trials {
   const { spec, model, weights, windows, engine, direct } = opened;
-  const { workload, tileKinds } = model;
+  const { workload } = model;
   const { evaluation } = windows;
   const count = Math.min(items, evaluation.items);
   const scored = tokenWindows(evaluation, count * evaluation.context_tokens);
@@ -165,7 +166,11 @@ function openTrials(
       digital: meanNll(scoreWindows(decoderOf(workload, weights, engine), scored, { seed: 0 })),
       chance: unigramEntropy(targets),
     },
-    error: async (version, tile, { seed, age_s }) => {
+    error: async (version, tile, { seed, age_s, placement }) => {
+      const tileKinds =
+        placement === undefined
+          ? model.tileKinds
+          : await opened.placementOf(placement, opened.file, spec.seed);
       const plan = { workload, ...versions[version], tiles: [tile], windows: scored };
       const evaluator = createEvaluator(
         { ...plan, pairs: [], reference: new Float32Array(0), noise_scale: 1, age_s },

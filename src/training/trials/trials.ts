@@ -17,6 +17,11 @@ export type Version = (typeof VERSIONS)[number];
 export interface Programming {
   readonly seed: number;
   readonly age_s: number;
+  /**
+   * Of a decoder: which matrices are analog, as on the command line; left out: those that were
+   * trained for it. Must name no others.
+   */
+  readonly placement?: string;
 }
 
 /** A network that can be programmed and scored. */
