@@ -16,7 +16,7 @@ export interface ProgramTask {
 const plan: GpuPlan = workerData;
 const program = programHere(plan, await openEngine("wasm"));
 
-export default async function run({ matrix, kind, seed, weights }: ProgramTask) {
+export default async function run({ matrix, kind, seed, weights }: ProgramTask): Promise<unknown> {
   const tileKinds = new Int32Array(matrix.id + 1).fill(kind);
   return move(handedOver(await program(matrix, { tileKinds, seed }, weights)));
 }
