@@ -85,7 +85,7 @@ async function measureModel(name: string, cells: Cells): Promise<void> {
     }),
   );
   await pool.close();
-  notePredictions(journal, scored, extent);
+  notePredictions(journal, scored, extent, tokens);
   if (!quick) noteCosts(journal, scored);
 }
 

@@ -17,16 +17,18 @@ const POINTS = 8;
  * DAC error of positive inputs, in the unit of the range: rounding and clipping.
  *
  * @param levels codes on each side of zero; 0: no rounding
- * @param range full scale, in the unit of the bins
+ * @param range full scale, in the unit of the bins; null: the bins are in units of the largest input of
+ *   each token, which is its full scale. Then 1 is the highest code, and nothing is clipped
  */
-export function inputErrors(levels: number, range: number): ErrorsBySize {
+export function inputErrors(levels: number, range: number | null): ErrorsBySize {
   const mean = new Float64Array(SIZE_BINS);
   const square = new Float64Array(SIZE_BINS);
   // Of the first bin, which holds zeros too, and the last, which has no end, only the edge is known.
   for (let bin = 1; bin < SIZE_BINS; bin++) {
     const [begin, end] = [sizeOfBin(bin), sizeOfBin(bin + 1)];
+    if (range === null && begin >= 1) break;
     for (let p = 0; p < POINTS; p++) {
-      const value = (begin + ((end - begin) * (p + 0.5)) / POINTS) / range;
+      const value = (begin + ((end - begin) * (p + 0.5)) / POINTS) / (range ?? 1);
       const clipped = Math.min(value, 1);
       const code = levels > 0 ? roundHalfEven(clipped * levels) / levels : clipped;
       mean[bin]! += (code - value) / POINTS;

@@ -35,6 +35,8 @@ export interface PredictedRise {
   readonly total_nats: number;
   /** The part of `weights_nats` that is slope times mean error. */
   readonly weightSlope_nats: number;
+  /** The part of `weights_nats` that is curvature times the square of the mean error. */
+  readonly weightBias_nats: number;
   /** The part of the errors that is a common factor on the matrix, less one: of weights, of sums. */
   readonly weightFactor: number;
   readonly sumFactor: number;
@@ -48,8 +50,8 @@ export interface ErrorModel {
   readonly reads: number;
   readonly outputs: OutputErrors;
   readonly dropShares: Float64Array;
-  /** DAC errors where sizes are in units of `range`. */
-  readonly inputs: (range: number) => ErrorsBySize;
+  /** DAC errors where sizes are in units of `range`; null: of the largest input of each token. */
+  readonly inputs: (range: number | null) => ErrorsBySize;
   /** Variance of noise after the DAC, in the square of the range. */
   readonly inputNoise: number;
 }
@@ -132,6 +134,7 @@ export function predictRise(sensitivity: MatrixSensitivity, errors: ErrorModel):
     inputs_nats,
     total_nats: weights.rise_nats + reads_nats + outputs.rise_nats + inputs_nats,
     weightSlope_nats: weights.slope_nats,
+    weightBias_nats: weights.bias_nats,
     weightFactor: weights.factor,
     sumFactor: outputs.factor,
   };
@@ -146,14 +149,15 @@ interface Part {
 function weightRise(
   { weights }: MatrixSensitivity,
   errors: ErrorModel,
-): Part & { readonly slope_nats: number } {
+): Part & { readonly slope_nats: number; readonly bias_nats: number } {
   const { squares, slopes, counts } = weights;
   const { mean, variance, programmedSize, size } = errors.weights;
   const compensation = errors.compensates ? dot(counts, programmedSize) / dot(counts, size) : 1;
-  let [square, slope, product, power] = [0, 0, 0, 0];
+  let [square, squareOfMean, slope, product, power] = [0, 0, 0, 0, 0];
   for (let i = 0; i <= INTERVALS; i++) {
     const weight = i / INTERVALS;
     const bias = compensation * mean[i]! - weight;
+    squareOfMean += squares[i]! * bias * bias;
     square += squares[i]! * (compensation ** 2 * variance[i]! + bias * bias);
     slope += slopes[i]! * bias;
     product += counts[i]! * bias * weight;
@@ -162,6 +166,7 @@ function weightRise(
   return {
     rise_nats: square / 2 + slope,
     slope_nats: slope,
+    bias_nats: squareOfMean / 2,
     factor: power > 0 ? product / power : 0,
   };
 }
@@ -181,14 +186,14 @@ function inputRise({ inputs }: MatrixSensitivity, errors: ErrorModel): number {
   const { squares, slopes } = inputs.bySize;
   const total = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
   const noise = (range: number): number => (errors.inputNoise * range ** 2 * total(squares)) / 2;
-  const at = (range: number): number => {
-    const { mean, square } = errors.inputs(range);
+  const at = (range: number, full: number | null): number => {
+    const { mean, square } = errors.inputs(full);
     return (dot(squares, square) * range ** 2) / 2 + dot(slopes, mean) * range + noise(range);
   };
   // A range of 0 is dynamic: no token reached the row range, and it costs nothing.
-  if (inputs.ranges === null) return at(1);
+  if (inputs.ranges === null) return at(1, null);
   return inputs.ranges.reduce(
-    (sum, { range, share }) => sum + (share > 0 && range > 0 ? share * at(range) : 0),
+    (sum, { range, share }) => sum + (share > 0 && range > 0 ? share * at(range, range) : 0),
     0,
   );
 }

@@ -170,7 +170,7 @@ const readKey = ({ input, output, numerics, crossbar }: AnalogTile): string => {
 
 /** DAC errors by range: kept, because all placements ask for the same. */
 function withKnownInputs(errors: Omit<ErrorModel, "weights">): Omit<ErrorModel, "weights"> {
-  const inputsAt = new Map<number, ReturnType<ErrorModel["inputs"]>>();
+  const inputsAt = new Map<number | null, ReturnType<ErrorModel["inputs"]>>();
   return {
     ...errors,
     inputs: (range) => {
