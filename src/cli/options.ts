@@ -28,7 +28,7 @@ export const SEVERAL_PLACEMENTS = {
     type: "string",
     array: true,
     requiresArg: true,
-    describe: "NAME, NAME:FRACTION or a placement JSON; repeatable",
+    describe: "NAME, NAME:FRACTION, optimal:'FIELD<=VALUE & ...' or a placement JSON; repeatable",
   },
   ranking: text("Rank experts per layer or globally", { default: "layer" }),
   down_axis: text("Max-neuron-norm: neurons of W_down are its rows or columns", {
