@@ -36,27 +36,34 @@ const AGE_S = 3600;
  * @returns what finds the kind of tile of each matrix, 0 or -1: digital, on the model as it came
  */
 export function createPlacer(model: PlacedModel) {
-  return async (text: string, file: string, seed: number): Promise<Int32Array> => {
-    const request = readAt(text, model.workload, file);
-    const { checkpoint, workload, decoder, calibration } = model;
-    const session = { decoder, calibration: { name: file, sha256: "", windows: calibration } };
-    const scores = await gatherScores(scoresNeeded([request]), {
-      ...{ workload, checkpoint, session, quiet: true },
-      ...{ scoresFile: undefined, downAxis: "column" },
-    });
-    const rises = needsRises([request])
-      ? { predictedRises_nats: await predictedRises(model, seed) }
-      : {};
-    const basis = {
-      matrices: weightMatrices(workload),
-      scores,
-      ranking: "layer",
-      seed,
-      ...rises,
-    } as const;
-    const { targets } = place(request, basis, () => {});
-    return Int32Array.from(targets, (target) => (target === "analog" ? 0 : -1));
+  const known = new Map<string, Promise<Int32Array>>();
+  return (text: string, file: string, seed: number): Promise<Int32Array> => {
+    const found = known.get(text) ?? tileKindsOf(model, text, file, seed);
+    known.set(text, found);
+    return found;
   };
+}
+
+async function tileKindsOf(
+  model: PlacedModel,
+  text: string,
+  file: string,
+  seed: number,
+): Promise<Int32Array> {
+  const request = readAt(text, model.workload, file);
+  const { checkpoint, workload, decoder, calibration } = model;
+  const session = { decoder, calibration: { name: file, sha256: "", windows: calibration } };
+  const scores = await gatherScores(scoresNeeded([request]), {
+    ...{ workload, checkpoint, session, quiet: true },
+    ...{ scoresFile: undefined, downAxis: "column" },
+  });
+  const rises = needsRises([request])
+    ? { predictedRises_nats: await predictedRises(model, seed) }
+    : {};
+  const matrices = weightMatrices(workload);
+  const basis = { matrices, scores, ranking: "layer", seed, ...rises } as const;
+  const { targets } = place(request, basis, () => {});
+  return Int32Array.from(targets, (target) => (target === "analog" ? 0 : -1));
 }
 
 function readAt(text: string, workload: Workload, file: string): PlacementRequest {

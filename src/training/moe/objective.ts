@@ -9,6 +9,12 @@ export interface LossWeights {
   readonly temperature_factor: number;
 }
 
+/** Logits of a row, from `begin` on. */
+export interface Logits {
+  readonly logits: Float32Array;
+  readonly begin: number;
+}
+
 /**
  * Mean over predictions of
  * weight T^2 KL(teacher at T || student at T) + (1 - weight) (-ln p(next token)).
@@ -23,43 +29,49 @@ export interface LossWeights {
  */
 export function distillation(
   { weight_frac, temperature_factor: t }: LossWeights,
-  teacherAt: (row: number) => { readonly logits: Float32Array; readonly begin: number },
+  teacherAt: (row: number) => Logits,
   labelOf: (row: number) => number,
   predictions: number,
   vocabulary: number,
 ): RowObjective {
-  const imitated = new Float64Array(vocabulary);
-  const own = new Float64Array(vocabulary);
-  const wanted = new Float64Array(vocabulary);
+  const part = createParts(vocabulary);
   const share = 1 / predictions;
   return (row, logits, begin) => {
     const label = labelOf(row);
-    if (label < 0) {
-      logits.fill(0, begin, begin + vocabulary);
-      return null;
-    }
+    part.gradient.fill(0);
     let loss = 0;
-    imitated.fill(0);
-    if (weight_frac > 0) {
-      const teacher = teacherAt(row);
+    if (label >= 0 && weight_frac > 0)
+      loss += part.imitate(logits, begin, teacherAt(row), weight_frac, t);
+    if (label >= 0 && weight_frac < 1) loss += part.predict(logits, begin, label, 1 - weight_frac);
+    for (let i = 0; i < vocabulary; i++) logits[begin + i] = share * part.gradient[i]!;
+    return label < 0 ? null : share * loss;
+  };
+}
+
+/** Both parts of the loss of a row; they add to `gradient`. */
+function createParts(vocabulary: number) {
+  const gradient = new Float64Array(vocabulary);
+  const own = new Float64Array(vocabulary);
+  const wanted = new Float64Array(vocabulary);
+  return {
+    gradient,
+    imitate: (x: Float32Array, begin: number, teacher: Logits, weight: number, t: number) => {
       const lnTeacher = softmax(teacher.logits, teacher.begin, t, wanted);
-      const lnOwn = softmax(logits, begin, t, own);
-      // sum over p of p ((teacher - student) / T) - ln of the quotient of normalisers
+      const lnOwn = softmax(x, begin, t, own);
+      // sum over p of p (teacher - student) / T, less the difference of the normalisers
       let kl = lnOwn - lnTeacher;
       for (let i = 0; i < vocabulary; i++) {
-        kl += (wanted[i]! * (teacher.logits[teacher.begin + i]! - logits[begin + i]!)) / t;
-        imitated[i] = weight_frac * t * (own[i]! - wanted[i]!);
+        kl += (wanted[i]! * (teacher.logits[teacher.begin + i]! - x[begin + i]!)) / t;
+        gradient[i] = gradient[i]! + weight * t * (own[i]! - wanted[i]!);
       }
-      loss += weight_frac * t * t * kl;
-    }
-    if (weight_frac < 1) {
-      const lnSum = softmax(logits, begin, 1, own);
-      loss += (1 - weight_frac) * (lnSum - logits[begin + label]!);
-      for (let i = 0; i < vocabulary; i++) imitated[i] = imitated[i]! + (1 - weight_frac) * own[i]!;
-      imitated[label] = imitated[label]! - (1 - weight_frac);
-    }
-    for (let i = 0; i < vocabulary; i++) logits[begin + i] = share * imitated[i]!;
-    return share * loss;
+      return weight * t * t * kl;
+    },
+    predict: (x: Float32Array, begin: number, label: number, weight: number) => {
+      const lnSum = softmax(x, begin, 1, own);
+      for (let i = 0; i < vocabulary; i++) gradient[i] = gradient[i]! + weight * own[i]!;
+      gradient[label] = gradient[label]! - weight;
+      return weight * (lnSum - x[begin + label]!);
+    },
   };
 }
 

@@ -60,18 +60,11 @@ export function createStepDecoders(
     noisy: (noise) => {
       const step = matrices.map(({ id }) => {
         const own = byId.get(id);
-        return own === undefined ? null : stepProducts(own, noise, engine);
+        return own === undefined ? null : stepProducts(own, noise, engine, outputs);
       });
+      const forward = (matrix: WeightMatrix) => step[matrix.id]?.forward ?? straight(matrix);
       return {
-        decoder: assembleDecoder(
-          workload,
-          weights,
-          (matrix) => {
-            const own = step[matrix.id];
-            return own ? remembering(own.forward, matrix.id, outputs) : straight(matrix);
-          },
-          engine.attend,
-        ),
+        decoder: assembleDecoder(workload, weights, forward, engine.attend),
         outputsOf: ({ id }) => outputs.get(id)!,
         transposed: (matrix) => step[matrix.id]?.back ?? turned(matrix),
         dispose: () => {
@@ -120,7 +113,13 @@ function transposeOf(weights: Float32Array, outputs: number, inputs: number): Fl
   return turned;
 }
 
-function stepProducts(trained: TrainedMatrix, noise: StepNoise, engine: ReusableEngine) {
+/** @param outputs receives what the matrix yields */
+function stepProducts(
+  trained: TrainedMatrix,
+  noise: StepNoise,
+  engine: ReusableEngine,
+  outputs: Map<number, Float32Array>,
+) {
   const noisy = noisyMatrix(trained, noise, engine);
   const { periphery } = trainingTile(trained.tile, noise.forward).numerics;
   const forward: DisposableProjection =
@@ -129,7 +128,7 @@ function stepProducts(trained: TrainedMatrix, noise: StepNoise, engine: Reusable
       : { ...createPeripheryProjection(noisy, periphery), dispose: () => {} };
   const back = engine.digital(heldTransposed(noisy), noisy.inputs, noisy.outputs);
   return {
-    forward,
+    forward: remembering(forward, trained.matrix.id, outputs),
     back,
     dispose: () => {
       forward.dispose();

@@ -11,7 +11,7 @@ import type { HardwareRecipe } from "../../model/training-recipe.ts";
 import type { ReusableEngine } from "../../numerics/engines/reusable.ts";
 import type { ModelWeights } from "../../transformer/assemble.ts";
 import { reverseObjective } from "../../transformer/backward.ts";
-import { createReverseSpace, type ReverseSpace } from "../../transformer/backward-space.ts";
+import { createReverseSpace } from "../../transformer/backward-space.ts";
 import { multiplyOn } from "../../transformer/backward-tools.ts";
 import type { TokenBatch } from "../../transformer/batch.ts";
 import type { Decoder } from "../../transformer/decoder.ts";
@@ -23,7 +23,7 @@ import { boundGradients, descend, learningRateAt, type OptimiserState } from "..
 import type { TrainingState, TrainProgress } from "../session.ts";
 import { boundWeights } from "./bound-weights.ts";
 import { createStepGradients, type StepGradients } from "./gradients.ts";
-import { distillation } from "./objective.ts";
+import { distillation, type Logits } from "./objective.ts";
 import { type TrainedMatrix, throughScales } from "./parameters.ts";
 import {
   type AnalogDecoder,
@@ -149,48 +149,61 @@ function createStep(
   trained: readonly TrainedMatrix[],
   decoders: StepDecoders,
 ) {
+  const { forward, input_range, weight_noise, drop_connect_frac } = recipe;
   const multiply = multiplyOn(engine.digital);
-  const { forward, input_range, ramp_steps, weight_noise, drop_connect_frac } = recipe;
   const gradients = createStepGradients(trained, forward, input_range, multiply);
+  const { convertInputs, onProduct } = gradients;
   const lowestLayer = Math.min(...trained.map(({ matrix }) => Math.max(0, matrix.layer)));
-  let space: { readonly own: ReverseSpace; readonly teacher: Workspace } | null = null;
+  const objectiveOf = createObjective(recipe, decoders.digital);
+  const spaceFor = createRoom((rows, window) => createReverseSpace(workload, rows, window));
   return (step: number) => {
-    const labelled = batchAt(step);
-    const batch = tokenBatchOf(labelled);
-    const windowTokens = batch.rows / labelled.examples;
-    if (space === null || space.own.forward.maxRows < batch.rows)
-      space = {
-        own: createReverseSpace(workload, batch.rows, windowTokens),
-        teacher: createWorkspace(workload, batch.rows, windowTokens),
-      };
-    const noise_frac = ramp_steps === 0 ? 1 : Math.min(1, (step + 1) / ramp_steps);
+    const { batch, labels } = tokenBatchOf(batchAt(step));
+    const noise_frac = rampOf(recipe, step);
     const noise = { weight_noise, drop_connect_frac, forward, share: noise_frac };
     const noisy = decoders.noisy({ ...noise, seed: stepSeed(seed, step) });
     gradients.begin(noisy.outputsOf);
-    const objective = distillation(
-      recipe.distillation,
-      teacherOn(decoders.digital, batch, space.teacher, recipe.distillation.weight_frac > 0),
-      (row) => labelled.labels[row]!,
-      batch.rows,
-      workload.vocabulary_tokens,
-    );
-    const { sum } = reverseObjective(
-      noisy.decoder,
-      batch,
-      objective,
-      space.own,
-      {
-        transposed: noisy.transposed,
-        multiply,
-        convertInputs: gradients.convertInputs,
-        hooks: { onProduct: gradients.onProduct },
-      },
-      lowestLayer,
-    );
+    const hooks = { onProduct };
+    const tools = { transposed: noisy.transposed, multiply, convertInputs, hooks };
+    const objective = objectiveOf(batch, labels);
+    const space = spaceFor(batch);
+    const { sum } = reverseObjective(noisy.decoder, batch, objective, space, tools, lowestLayer);
     noisy.dispose();
     return { loss_nats: sum, gradients: inOrder(trained, gradients), noise_frac };
   };
 }
+
+const rampOf = ({ ramp_steps }: Settled, step: number): number =>
+  ramp_steps === 0 ? 1 : Math.min(1, (step + 1) / ramp_steps);
+
+/** Buffers for batches of a size, made again when a larger one comes. */
+function createRoom<T>(make: (rows: number, windowTokens: number) => T) {
+  let room: { readonly rows: number; readonly windowTokens: number; readonly made: T } | null =
+    null;
+  return ({ rows, windowBegin }: TokenBatch): T => {
+    const windowTokens = windowBegin[1]!;
+    if (room === null || room.rows < rows || room.windowTokens < windowTokens)
+      room = { rows, windowTokens, made: make(rows, windowTokens) };
+    return room.made;
+  };
+}
+
+/** The loss of a batch, with the digital model as the teacher. */
+function createObjective({ distillation: weights }: Settled, teacher: Decoder) {
+  const { workload } = teacher;
+  const spaceFor = createRoom((rows, window) => createWorkspace(workload, rows, window));
+  return (batch: TokenBatch, labels: Int32Array) =>
+    distillation(
+      weights,
+      weights.weight_frac > 0 ? teacherOn(teacher, batch, spaceFor(batch)) : noTeacher,
+      (row) => labels[row]!,
+      batch.rows,
+      workload.vocabulary_tokens,
+    );
+}
+
+const noTeacher = (): never => {
+  throw new Error("a loss without distillation asks for a teacher");
+};
 
 /** Gradients in the order of `parametersOf`. */
 function inOrder(trained: readonly TrainedMatrix[], { of }: StepGradients): Float32Array[] {
@@ -202,27 +215,27 @@ function inOrder(trained: readonly TrainedMatrix[], { of }: StepGradients): Floa
   ];
 }
 
-function tokenBatchOf({ examples, inputs }: LabelledBatch): TokenBatch {
+function tokenBatchOf({ examples, inputs, labels }: LabelledBatch) {
   const rows = inputs.length;
-  const tokens = Int32Array.from(inputs);
-  return {
+  const batch: TokenBatch = {
     rows,
-    tokens,
+    tokens: Int32Array.from(inputs),
     rowIds: Uint32Array.from({ length: rows }, (_, row) => row),
     windowBegin: Int32Array.from({ length: examples + 1 }, (_, w) => (w * rows) / examples),
   };
+  return { batch, labels };
 }
 
 /** Rows whose teacher logits are computed together. */
 const TEACHER_ROWS = 128;
 
 /** The digital model's logits, some rows at a time; rows are asked for in rising order. */
-function teacherOn(decoder: Decoder, batch: TokenBatch, space: Workspace, isNeeded: boolean) {
+function teacherOn(decoder: Decoder, batch: TokenBatch, space: Workspace) {
   const vocabulary = decoder.workload.vocabulary_tokens;
-  const logits = new Float32Array(isNeeded ? TEACHER_ROWS * vocabulary : 0);
-  const hidden = isNeeded ? runModel(decoder, batch, space) : new Float32Array(0);
+  const logits = new Float32Array(TEACHER_ROWS * vocabulary);
+  const hidden = runModel(decoder, batch, space);
   let first = -TEACHER_ROWS;
-  return (row: number) => {
+  return (row: number): Logits => {
     if (row >= first + TEACHER_ROWS) {
       first = row - (row % TEACHER_ROWS);
       const end = Math.min(first + TEACHER_ROWS, batch.rows);
