@@ -141,3 +141,17 @@ test("clipped inputs only widen ranges by the rule of the CPU engine", () => {
   for (const [, g] of byRange) expect(g[0]).toBeLessThanOrEqual(0);
   expect(byRange.some(([, g]) => g[0]! < 0)).toBe(true);
 });
+
+test("decay narrows a range while enough of its inputs are within it", () => {
+  const rule = { decay_factor: 0.1, unclipped_frac: 0.9, gradient: "clipped-inputs" } as const;
+  const wide = firstStep(tileWith(), 1e6, { input_range: rule });
+  const narrow = firstStep(tileWith(), 1e-3, { input_range: rule });
+  for (const { name } of wide.trained) {
+    const g = wide.gradient.get(`${name}.range`)![0]!;
+    if (Math.hypot(...wide.gradient.get(`${name}.weight`)!) > 0) expect(g).toBeCloseTo(0.1, 5);
+    else expect(g).toBe(0);
+    // Of inputs that are all clipped, only the gate's and up's: down sees what is left of them
+    if (!name.includes("down"))
+      expect(narrow.gradient.get(`${name}.range`)![0]).toBeLessThanOrEqual(0);
+  }
+});
