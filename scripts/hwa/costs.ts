@@ -1,6 +1,6 @@
 /**
  * Prices the networks of the hardware-aware training study: `npx tsx scripts/hwa/costs.ts` prints
- * two Markdown tables. Nothing is measured, so the same text comes out every time.
+ * a Markdown table. Nothing is measured, so the same text comes out every time.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -14,8 +14,9 @@ import type { Network } from "../../src/model/network.ts";
 import { networkMatrices } from "../../src/model/network-matrices.ts";
 import type { Placement, Target } from "../../src/model/placement.ts";
 import { engineering } from "../../src/report/quantity.ts";
+import { section } from "../study/markdown.ts";
 
-const ARCHS = ["hetero-pcm", "hetero-pcm-gated"];
+const ARCH = "hetero-pcm";
 const BATCHES = [1, 16];
 /** Examples of a stream that one result is of. */
 const STREAM_STEPS = 64;
@@ -98,53 +99,47 @@ function dynamic_pJ({ breakdown }: CostEvaluation, { tokens }: PhaseCost): numbe
 }
 
 const HEAD = [
-  "network",
+  "network (unit)",
   "placement",
   "at once",
   "latency",
-  "per second",
-  "energy",
+  "units per second",
+  "energy a unit",
   "of it dynamic",
   "crossbars",
-  "tiles",
   "area in use, mm2",
 ];
 
-const line = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
+const NOTE = `Time, energy and area on \`${ARCH}\`, by \`ohmoe run\` at level simulate: convolutions as im2col products of their positions, the LSTM as
+steps that wait for one another. A unit is an image or a character; a latency is that of all that go through at once, a character's that of one step
+of each text. Dynamic: without the static power of a chip made for models of billions of weights. Area in use: without tiles that hold no weights.
+Copies: positions take turns on them.`;
 
-function row(arch: Arch, own: Case, batch: number): string {
+function row(arch: Arch, own: Case, batch: number): readonly (string | number)[] {
   const result = evaluate(arch, own, batch);
-  const { decode } = result;
-  if (decode === null) return line([own.network.name, own.title, batch, result.infeasible_reason!]);
+  const { decode, infeasible_reason } = result;
+  if (decode === null) throw new Error(`${own.network.name}, ${own.title}: ${infeasible_reason}`);
   const { latency_ns, energy_pJ, tokens, duration_ns } = decode;
-  return line([
+  return [
     `${own.network.name} (${own.network.unit})`,
     own.title,
     batch,
     engineering(latency_ns * 1e-9, "s"),
-    `${((tokens / duration_ns) * 1e9).toPrecision(3)}`,
+    engineering((tokens / duration_ns) * 1e9, "").trim(),
     engineering((energy_pJ / tokens) * 1e-12, "J"),
     engineering(dynamic_pJ(result, decode) * 1e-12, "J"),
     result.crossbars_used,
-    result.tiles_used,
     result.area_occupied_mm2.toFixed(1),
-  ]);
+  ];
 }
 
-/** Time, energy and area of every network, placement and batch on one chip. */
-function costTable(arch: Arch, networks: readonly Network[]): string {
-  const rows = networks.flatMap((network) =>
+/** The cost section of the study: time, energy and area of every network, placement and batch. */
+export function costSection(): string {
+  const arch = loadArch(ARCH);
+  const rows = loadNetworks().flatMap((network) =>
     casesOf(network, arch).flatMap((own) => BATCHES.map((batch) => row(arch, own, batch))),
   );
-  return [line(HEAD), line(HEAD.map(() => "---")), ...rows].join("\n");
-}
-
-/** The cost section of the study, as Markdown. */
-export function costSection(): string {
-  const networks = loadNetworks();
-  return ARCHS.map((name) => `On \`${name}\`:\n\n${costTable(loadArch(name), networks)}\n`).join(
-    "\n",
-  );
+  return section("## Time, energy and area", HEAD, rows, NOTE);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)

@@ -16,6 +16,7 @@ import { ISO_ACCURATE } from "../../src/training/metric/normalised-accuracy.ts";
 import { nonideality } from "../../src/training/tolerance/nonidealities.ts";
 import { VERSIONS, type Version } from "../../src/training/trials/trials.ts";
 import { section } from "../study/markdown.ts";
+import { costSection } from "./costs.ts";
 import type { Findings } from "./measure.ts";
 import { type Extent, NETWORKS, PLACEMENTS } from "./plan.ts";
 
@@ -30,6 +31,7 @@ export function writeResults(out: string, all: readonly Findings[], extent: Exte
     equalTable(found, extent),
     ...found.map((own) => detailTable(own)),
     besideTable(found, extent),
+    costSection(),
   ];
   write(
     "tables.md",
