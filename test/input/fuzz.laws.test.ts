@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { importWorkload, modelTypes } from "../../src/input/importers/index.ts";
 import { parseArch } from "../../src/input/parse-arch.ts";
+import { parseNetwork } from "../../src/input/parse-network.ts";
 import { parsePlacement } from "../../src/input/parse-placement.ts";
 import { parseWorkload } from "../../src/input/parse-workload.ts";
 import { readJson } from "../../src/input/read-json.ts";
@@ -23,6 +24,7 @@ const PLACEMENT = {
 const TARGETS: readonly [string, unknown, (value: unknown) => unknown][] = [
   ["arch", loadJson("arch/hetero-pcm.json"), (value) => parseArch(value, "a.json")],
   ["workload", loadJson("workloads/deepseek-v2-lite.json"), (v) => parseWorkload(v, "w.json")],
+  ["network", loadJson("workloads/encoder-digits.json"), (v) => parseNetwork(v, "n.json")],
   ["placement", PLACEMENT, (value) => parsePlacement(value, "p.json", workload)],
   ...PUBLISHED.map(({ name }): [string, unknown, (value: unknown) => unknown] => [
     `config of ${name}`,
