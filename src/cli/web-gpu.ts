@@ -3,9 +3,9 @@ import { type GpuContext, GpuError, openGpu } from "../gpu/context.ts";
 
 /**
  * Matrix instructions are an experiment of Dawn's; bounds checks cost them a third, and every access
- * of the shaders is guarded by the shader itself.
+ * of the shaders is guarded by the shader itself, which also writes workgroup memory before it reads it.
  */
-const FAST = "enable-dawn-features=allow_unsafe_apis,disable_robustness";
+const FAST = "enable-dawn-features=allow_unsafe_apis,disable_robustness,disable_workgroup_init";
 const PRECISE_CLOCK = "disable-dawn-features=timestamp_quantization";
 
 /** Dawn's instance dies with the last reference to it, and takes the process along. */

@@ -10,11 +10,11 @@ import { createBuffer, type Recorder } from "./recorder.ts";
 import { analogShader, extraSumsShader } from "./shaders/analog.ts";
 import { analogMatrixShader, extraMatrixShader } from "./shaders/analog-matrix.ts";
 import { plainShader, plainSumsShader } from "./shaders/analog-plain.ts";
-import { CODE_ROWS, codesShader } from "./shaders/codes.ts";
+import { codeRows, codesShader } from "./shaders/codes.ts";
 import type { SumType } from "./shaders/output-side.ts";
 import { LINE } from "./shaders/rows.ts";
 import { type InputPlane, type Operand, sweepsOf } from "./shaders/sweeps.ts";
-import { shapeWords } from "./shape.ts";
+import { fixedFields, shapeWords, specialised } from "./shape.ts";
 import { paddingOf, type Tiles } from "./tiles.ts";
 
 /** Codes of this size and less fit a signed byte. */
@@ -155,7 +155,12 @@ interface Kernels {
   readonly product: Kernel;
 }
 
-function kernelsOf(store: AnalogStore, { analog, matrix }: Tiles): Kernels {
+function kernelsOf(
+  { matrixShapes }: GpuContext,
+  store: AnalogStore,
+  { analog, matrix }: Tiles,
+): Kernels {
+  const bySubgroups = matrixShapes.length > 0;
   const { arithmetic, layout, inputPlanes } = store;
   const hasExtras = store.extras.length > 0;
   const wide = [layout.inputs, ...layout.rowParts.map((p) => p.rowBegin)].every((n) => n % 4 === 0);
@@ -164,7 +169,7 @@ function kernelsOf(store: AnalogStore, { analog, matrix }: Tiles): Kernels {
   const product = name(`analog ${hasExtras}`);
   if (arithmetic !== "packed")
     return {
-      codes: [`codes ${wide} ${arithmetic}`, () => codesShader(wide, arithmetic)],
+      codes: [`codes ${wide} ${arithmetic}`, () => codesShader(wide, arithmetic, bySubgroups)],
       sums: (operand) => [name(operand), () => plainSumsShader(analog, arithmetic, operand)],
       product: [product, () => plainShader(analog, arithmetic, hasExtras)],
     };
@@ -178,7 +183,7 @@ function kernelsOf(store: AnalogStore, { analog, matrix }: Tiles): Kernels {
     return [name(`${operand} of ${inputPlanes}`), code];
   };
   return {
-    codes: [`codes ${wide} ${inputPlanes}`, () => codesShader(wide, inputPlanes)],
+    codes: [`codes ${wide} ${inputPlanes}`, () => codesShader(wide, inputPlanes, bySubgroups)],
     sums,
     product: [
       product,
@@ -190,7 +195,7 @@ function kernelsOf(store: AnalogStore, { analog, matrix }: Tiles): Kernels {
 /** Inputs to codes, the extra sums, then the product with all that follows it. */
 export function runAnalog(recorder: Recorder, store: AnalogStore, tiles: Tiles, io: StageIo): void {
   const { layout, shape, tables, constants, extras } = store;
-  const kernels = kernelsOf(store, tiles);
+  const kernels = kernelsOf(recorder.gpu, store, tiles);
   const { slots, buffer: plan, mostTiles } = io.plan;
   const parts = layout.rowParts.length;
   const codes = codesBuffer(recorder, store, slots);
@@ -198,9 +203,15 @@ export function runAnalog(recorder: Recorder, store: AnalogStore, tiles: Tiles, 
   // Rows of a tile that no token has take room, too.
   const sumsPlane = mostTiles * tiles.rows * parts * layout.paddedOutputs;
   const words = { ...shape, ...planWords(io), sumsPlane };
-  const codeGroups = Math.ceil(slots / CODE_ROWS);
+  const fixed = fixedFields(words);
+  const special = ([name, code]: Kernel): Kernel =>
+    // A processor takes minutes to compile a long shader.
+    recorder.gpu.isSoftware
+      ? [name, code]
+      : [`${name} ${JSON.stringify(fixed)}`, () => specialised(code(), fixed)];
+  const codeGroups = Math.ceil(slots / codeRows(recorder.gpu.matrixShapes.length > 0));
   recorder.dispatch(
-    ...kernels.codes,
+    ...special(kernels.codes),
     shapeWords(words),
     { 1: io.x, 2: tables, 3: plan, 4: constants, 5: codes, 6: rowInfo },
     [Math.min(codeGroups, LINE), parts, Math.ceil(codeGroups / LINE)],
@@ -209,14 +220,14 @@ export function runAnalog(recorder: Recorder, store: AnalogStore, tiles: Tiles, 
   const groups = [layout.columnTiles.length, mostTiles, 1] as const;
   extras.forEach(({ operand, planes }, i) => {
     recorder.dispatch(
-      ...kernels.sums(operand),
+      ...special(kernels.sums(operand)),
       shapeWords({ ...words, sumsAt: i * sumsPlane }),
       { 1: codes, 2: planes, 3: tables, 4: plan, 6: sums! },
       groups,
     );
   });
   recorder.dispatch(
-    ...kernels.product,
+    ...special(kernels.product),
     shapeWords(words),
     {
       ...{ 1: codes, 2: store.weights, 3: tables, 4: plan, 5: rowInfo, 6: constants, 7: io.y },

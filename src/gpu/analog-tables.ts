@@ -42,6 +42,8 @@ function layoutWords(layout: Layout): Readonly<Record<string, number>> {
   return {
     ...{ inputs, outputs, words, paddedOutputs, colParts, scaleAt },
     rowParts: rowParts.length,
+    // 0: parts of different lengths, which are in the table.
+    partWords: new Set(rowParts.map((part) => part.words)).size === 1 ? rowParts[0]!.words : 0,
     constantStride: scaleAt + rowParts.length * paddedOutputs,
   };
 }

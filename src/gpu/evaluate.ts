@@ -183,7 +183,7 @@ export function createGpuEvaluator(
 /** Tile rows by the rows that an expert has on average. */
 export function tilesFor(
   { gpu }: Recorder,
-  { moe }: Workload,
+  { hidden_features, moe }: Workload,
   windows: readonly TokenWindow[],
   chunkRows: number,
   variants: number,
@@ -192,7 +192,12 @@ export function tilesFor(
   const each = (rows * moe.active_experts) / Math.max(1, moe.experts);
   const columns = moe.expert_features > 0 && moe.expert_features <= 32 ? 32 : 64;
   const tileRows = each >= 48 ? 64 : 32;
-  return tilesOf(tileRows, columns, gpu.matrixShapes, { dot: { unrolled: !gpu.isSoftware } });
+  // Row parts are padded to what is staged at a time.
+  const fewest = Math.min(hidden_features, moe.expert_features || hidden_features);
+  return tilesOf(tileRows, columns, gpu.matrixShapes, {
+    dot: { unrolled: !gpu.isSoftware },
+    matrix: { depth: fewest >= 128 ? 8 : 4 },
+  });
 }
 
 function textScore({ nll_nats, correct, kl_nats }: Predictions, seed: number): TextScore {

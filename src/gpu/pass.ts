@@ -63,8 +63,7 @@ export async function runPass(
   const chunks = cutIntoChunks(recorder, workload, windows, options, rotary);
   try {
     await enter(recorder, model, chunks);
-    for (let layer = 0; layer < workload.layers; layer++)
-      await passLayer(recorder, model, layer, chunks, options);
+    await passLayers(recorder, model, chunks, options);
     return await leave(recorder, model, chunks, options);
   } finally {
     for (const chunk of chunks) chunk.dispose();
@@ -104,38 +103,48 @@ async function enter(
   table.destroy();
 }
 
-async function passLayer(
+/** The next layer is read, uploaded and packed while the GPU computes with this one. */
+async function passLayers(
   recorder: Recorder,
-  { workload, norms, membersOf }: PassModel,
-  index: number,
+  model: PassModel,
   chunks: readonly Chunk[],
   options: PassOptions,
 ): Promise<void> {
-  const { tiles, onRouting } = options;
-  const layer: GpuLayer = await loadLayer(
-    recorder,
-    tiles,
-    workload,
-    index,
-    await norms(index),
-    membersOf,
-  );
-  try {
-    for (const chunk of chunks) {
-      layer.run(chunk);
-      recorder.submit();
-      if (onRouting && !workload.dense_layers.includes(index)) {
-        const bytes = 4 * chunk.each * workload.moe.active_experts;
-        onRouting(
-          index,
-          chunk.rowIds,
-          new Uint32Array(await recorder.read(chunk.routed.chosen, bytes)),
-        );
+  const { workload, norms, membersOf } = model;
+  const load = async (layer: number): Promise<GpuLayer> =>
+    loadLayer(recorder, options.tiles, workload, layer, await norms(layer), membersOf);
+  let layer = await load(0);
+  for (let index = 0; index < workload.layers; index++) {
+    let next: GpuLayer | null = null;
+    try {
+      for (const chunk of chunks) {
+        layer.run(chunk);
+        recorder.submit();
       }
+      if (index + 1 < workload.layers) next = await load(index + 1);
+      if (options.onRouting && !workload.dense_layers.includes(index))
+        await readRouting(recorder, workload, index, chunks, options.onRouting);
+      await recorder.finish();
+    } catch (error) {
+      next?.dispose();
+      throw error;
+    } finally {
+      layer.dispose();
     }
-    await recorder.finish();
-  } finally {
-    layer.dispose();
+    if (next !== null) layer = next;
+  }
+}
+
+async function readRouting(
+  recorder: Recorder,
+  { moe }: Workload,
+  layer: number,
+  chunks: readonly Chunk[],
+  onRouting: NonNullable<PassOptions["onRouting"]>,
+): Promise<void> {
+  for (const { each, routed, rowIds } of chunks) {
+    const chosen = await recorder.read(routed.chosen, 4 * each * moe.active_experts);
+    onRouting(layer, rowIds, new Uint32Array(chosen));
   }
 }
 

@@ -37,10 +37,7 @@ export function tilesOf(
   { dot, matrix }: TileOptions = {},
 ): Tiles {
   const base = { rows, columns, rowsEach: rows >= 64 ? 8 : 4, unrolled: false } as const;
-  const ways = { planes: "together", fetch: "ahead", kept: "registers" } as const;
-  const analog = [8, 16, 32]
-    .map((words): DotTile => ({ ...base, words, ...ways, ...dot }))
-    .find(isDotTile);
+  const analog = [8, 16, 32].map((words): DotTile => ({ ...base, words, ...dot })).find(isDotTile);
   if (analog === undefined) throw new Error(`no tile of ${rows} x ${columns}`);
   return {
     ...{ rows, columns, analog },
@@ -56,16 +53,11 @@ function matrixTile(
   shapes: readonly MatrixShape[],
   own: Partial<MatrixTile> = {},
 ): MatrixTile | null {
+  // Many subgroups with few sums each: fewer registers, so more workgroups side by side.
   const down = Math.max(1, rows / 32);
-  const across = Math.max(columns / 32, columns / 16 / down);
+  const across = rows > 64 ? columns / 32 : columns / 16;
   const tiles = shapes
     .toSorted((a, b) => b.M * b.N * b.K - a.M * a.N * a.K)
-    .map(
-      (shape): MatrixTile => ({
-        ...{ rows, columns, shape, down, across, depth: 4 },
-        ...{ planes: "together", fetch: "ahead", kept: "registers" },
-        ...own,
-      }),
-    );
+    .map((shape): MatrixTile => ({ ...{ rows, columns, shape, down, across, depth: 8 }, ...own }));
   return tiles.find(isMatrixTile) ?? null;
 }

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { analogShader, extraSumsShader } from "../../src/gpu/shaders/analog.ts";
-import {
-  analogMatrixShader,
-  extraMatrixShader,
-  type MatrixTile,
-} from "../../src/gpu/shaders/analog-matrix.ts";
+import { analogMatrixShader, extraMatrixShader } from "../../src/gpu/shaders/analog-matrix.ts";
 import { plainShader, plainSumsShader } from "../../src/gpu/shaders/analog-plain.ts";
 import { attentionShader } from "../../src/gpu/shaders/attention.ts";
 import { codesShader, PACK, PACK_PLAIN } from "../../src/gpu/shaders/codes.ts";
@@ -17,17 +13,11 @@ import { hasDawn, nullDevice } from "./open.ts";
 
 const PLANES: readonly InputPlane[] = ["codes", "magnitudes", "squares low", "squares high"];
 const OPERANDS = ["codes", "magnitudes", "squares"] as const;
-const WAYS = ["direct", "ahead"].flatMap((fetch) =>
-  ["together", "in turn"].flatMap((planes) =>
-    ["registers", "workgroup"].map((kept) => ({ fetch, planes, kept }) as Partial<MatrixTile>),
-  ),
-);
-
 const tiles = [
   tilesOf(128, 64),
   tilesOf(64, 64),
   tilesOf(32, 32),
-  tilesOf(64, 64, [], { dot: { unrolled: true, planes: "in turn", kept: "workgroup" } }),
+  tilesOf(64, 64, [], { dot: { unrolled: true } }),
 ];
 const shapes = [
   { M: 16, N: 16, K: 32 },
@@ -59,12 +49,10 @@ const shaders: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     shapes.flatMap((shape) =>
       [32, 64, 128].flatMap((height) => [
-        ...WAYS.flatMap((way) =>
-          [false, true].map((extras) => [
-            `matrix ${height} ${shape.N} ${extras} ${Object.values(way)}`,
-            analogMatrixShader(tilesOf(height, 64, [shape], { matrix: way }).matrix!, extras),
-          ]),
-        ),
+        ...[false, true].map((extras) => [
+          `matrix ${height} ${shape.N} ${extras}`,
+          analogMatrixShader(tilesOf(height, 64, [shape]).matrix!, extras),
+        ]),
         ...OPERANDS.map((operand) => [
           `extra matrix ${height} ${shape.N} ${operand}`,
           extraMatrixShader(
@@ -78,7 +66,12 @@ const shaders: Readonly<Record<string, string>> = {
   ),
   ...Object.fromEntries(
     [PLANES, "i32" as const, "f32" as const].flatMap((type) =>
-      [false, true].map((wide) => [`codes ${type} ${wide}`, codesShader(wide, type)]),
+      [false, true].flatMap((wide) =>
+        [false, true].map((bySubgroups) => [
+          `codes ${type} ${wide} ${bySubgroups}`,
+          codesShader(wide, type, bySubgroups),
+        ]),
+      ),
     ),
   ),
   "pack plain": PACK_PLAIN,

@@ -3,6 +3,7 @@ import type { MatrixShape } from "../context.ts";
 import { SHAPE } from "./analog.ts";
 import {
   BEGIN_COLUMNS,
+  BEGIN_PART,
   BEGIN_PLANES,
   beginTile,
   beginUnits,
@@ -15,7 +16,6 @@ import {
   storeUnits,
   sumsBinding,
   type Units,
-  unitMemory,
 } from "./output-side.ts";
 import { RANDOM } from "./random.ts";
 import { type Sweep, twoPlanes } from "./sweeps.ts";
@@ -30,11 +30,6 @@ export interface MatrixTile {
   /** 16-byte groups of inputs that are staged at a time; row parts are padded to them. */
   readonly depth: number;
   readonly shape: MatrixShape;
-  /** Both planes of the weights in one go, or one after the other into the same sums. */
-  readonly planes: "together" | "in turn";
-  /** What is staged next is read ahead into registers, or when it is needed. */
-  readonly fetch: "ahead" | "direct";
-  readonly kept: Units["kept"];
 }
 
 /** Invocations of a subgroup that the tiles are made for. */
@@ -48,16 +43,14 @@ const invocationsOf = ({ down, across }: MatrixTile): number => SUBGROUP * down 
 const strideOf = ({ depth }: MatrixTile): number => depth + 1;
 const sumStrideOf = ({ columns }: MatrixTile): number => columns / 4 + 1;
 
-/** Vectors of workgroup memory that inputs and weights, and later their sums, take. */
-function sharedVectors(tile: MatrixTile): number {
-  const planes = tile.planes === "together" ? 2 : 1;
-  const staged = strideOf(tile) * (tile.rows + planes * tile.columns);
-  return Math.max(staged, planes * tile.rows * sumStrideOf(tile));
-}
+/** Inputs and weights of a round. */
+const stagedVectors = (tile: MatrixTile): number => strideOf(tile) * (tile.rows + tile.columns);
+/** The sums come into the same memory. */
+const sharedVectors = (tile: MatrixTile): number =>
+  Math.max(stagedVectors(tile), tile.rows * sumStrideOf(tile));
 
 /** Workgroup memory that a tile takes. */
-export const matrixMemory_B = (tile: MatrixTile): number =>
-  16 * sharedVectors(tile) + (tile.kept === "workgroup" ? 4 * tile.rows * tile.columns : 0);
+export const matrixMemory_B = (tile: MatrixTile): number => 16 * sharedVectors(tile);
 
 /** Whether the tile divides among its subgroups. */
 export function isMatrixTile(tile: MatrixTile): boolean {
@@ -77,11 +70,6 @@ export function isMatrixTile(tile: MatrixTile): boolean {
   ].every(Number.isInteger);
 }
 
-/** Accumulators and what they sum. */
-interface Sum {
-  readonly name: string;
-  readonly weight: number;
-}
 type Operand8 = "i8" | "u8";
 
 /** Shares of a subgroup: fragments down and across. */
@@ -91,82 +79,82 @@ function fragmentsOf({ rows, columns, down, across, shape }: MatrixTile) {
   return { high, wide, grid: high.flatMap((m) => wide.map((n) => `${m}_${n}`)) };
 }
 
-/** One staged step: fragments from workgroup memory, and their products. */
-function multiply(tile: MatrixTile, operand: Operand8, sums: readonly Sum[]): string {
-  const { rows, columns, depth, shape } = tile;
+/** One staged round: fragments from workgroup memory, and their products. */
+function multiply(tile: MatrixTile, operand: Operand8): string {
+  const { rows, depth, shape } = tile;
   const stride = strideOf(tile);
   const { high, wide } = fragmentsOf(tile);
   const group = shape.K / 16;
   const input = (m: number, s: number): string =>
     `let a${m} = subgroupMatrixLoad<subgroup_matrix_left<${operand}, ${shape.K}, ${shape.M}>, row_major>(&staged, (rowOf + ${m * shape.M}u) * ${stride}u + ${s * group}u, ${stride}u);`;
-  const weight = (i: number, n: number, s: number): string =>
-    `let b${i} = subgroupMatrixLoad<subgroup_matrix_right<${operand}, ${shape.N}, ${shape.K}>, col_major>(&staged, (${rows + i * columns}u + columnOf + ${n * shape.N}u) * ${stride}u + ${s * group}u, ${stride}u);`;
+  const weight = (n: number, s: number): string =>
+    `let b = subgroupMatrixLoad<subgroup_matrix_right<${operand}, ${shape.N}, ${shape.K}>, col_major>(&staged, (${rows}u + columnOf + ${n * shape.N}u) * ${stride}u + ${s * group}u, ${stride}u);`;
+  const add = (m: number, n: number): string =>
+    `sum${m}_${n} = subgroupMatrixMultiplyAccumulate(a${m}, b, sum${m}_${n});`;
   return lines(
     range((16 * depth) / shape.K).map(
       (s) => `{
         ${lines(high.map((m) => input(m, s)))}
-        ${lines(
-          wide.map(
-            (n) => `{
-          ${lines(sums.map((_, i) => weight(i, n, s)))}
-          ${lines(high.flatMap((m) => sums.map(({ name }, i) => `${name}${m}_${n} = subgroupMatrixMultiplyAccumulate(a${m}, b${i}, ${name}${m}_${n});`)))}
-        }`,
-          ),
-        )}
+        ${lines(wide.map((n) => `{ ${weight(n, s)} ${lines(high.map((m) => add(m, n)))} }`))}
       }`,
     ),
   );
 }
 
-/** Adds the products of a row part, begin to end, of one plane of inputs. */
-function accumulate(tile: MatrixTile, operand: Operand8, input: number, sums: readonly Sum[]) {
-  const { rows, columns, depth, fetch } = tile;
+/** What an invocation stages of a round: how it is declared, read and put into place. */
+function staging(tile: MatrixTile) {
+  const { rows, columns, depth } = tile;
   const stride = strideOf(tile);
   const step = invocationsOf(tile) / depth;
-  const inputs = range((rows * depth) / invocationsOf(tile));
-  const weights = range((columns * depth) / invocationsOf(tile));
-  const each = (text: (name: string, from: string, to: string) => string): string =>
-    lines([
-      ...inputs.map((i) =>
-        text(
-          `input${i}`,
-          `codes[${input}u * inputPlane + inputAt${i} + at]`,
-          `${i * step * stride}u`,
-        ),
-      ),
-      ...sums.flatMap(({ weight }, s) =>
-        weights.map((i) =>
-          text(
-            `weight${s}_${i}`,
-            `weights[columnLine + ${weight}u * weightPlane + ${i * step}u * lines + at]`,
-            `${(rows + s * columns + i * step) * stride}u`,
-          ),
-        ),
-      ),
-    ]);
-  const place = (name: string, to: string): string => `staged[stagedAt + ${to}] = ${name};`;
-  const rounds = `for (var line = begin; line < end; line += ${depth}u) {`;
-  if (fetch === "direct")
-    return `${rounds}
-      let at = line;
-      ${each((_, from, to) => place(from, to))}
+  const inputs = range((rows * depth) / invocationsOf(tile)).map((i) => ({
+    name: `input${i}`,
+    from: `codes[inputFrom + inputAt${i}]`,
+    to: i * step * stride,
+  }));
+  const weights = range((columns * depth) / invocationsOf(tile)).map((i) => ({
+    name: `weight${i}`,
+    from: `weights[weightFrom + ${i * step}u * lines]`,
+    to: (rows + i * step) * stride,
+  }));
+  const all = [...inputs, ...weights];
+  return {
+    declare: lines(all.map(({ name }) => `var ${name}: vec4<u32>;`)),
+    read: lines(all.map(({ name, from }) => `${name} = ${from};`)),
+    put: lines(all.map(({ name, to }) => `staged[stagedAt + ${to}u] = ${name};`)),
+  };
+}
+
+/**
+ * Adds the products of a row part to the sums, sweep after sweep. What a round stages is read while
+ * the round before it computes, also over the ends of sweeps.
+ */
+function sum(tile: MatrixTile, operand: Operand8, sweeps: readonly Sweep[]): string {
+  const { depth } = tile;
+  const { declare, read, put } = staging(tile);
+  const factor = operand === "i8" ? "256i" : "256u";
+  const shift = fragmentsOf(tile).grid.map(
+    (at) => `sum${at} = subgroupMatrixScalarMultiply(sum${at}, ${factor});`,
+  );
+  const loop = (own: Sweep, next: Sweep): string => `${own.shifts ? lines(shift) : ""}
+    for (var line = begin; line < end; line += ${depth}u) {
+      ${put}
       workgroupBarrier();
-      ${multiply(tile, operand, sums)}
+      let isLast = line + ${depth}u == end;
+      let at = select(line + ${depth}u, begin, isLast);
+      let inputFrom = select(${own.input}u, ${next.input}u, isLast) * inputPlane + at;
+      let weightFrom = select(${own.weight}u, ${next.weight}u, isLast) * weightPlane + columnLine + at;
+      ${read}
+      ${multiply(tile, operand)}
       workgroupBarrier();
     }`;
-  return `{
-    var at = begin;
-    ${each((name, from) => `var ${name} = ${from};`)}
-    ${rounds}
-      ${each((name, _, to) => place(name, to))}
-      workgroupBarrier();
-      // What the next round stages is on its way while this one computes.
-      at = min(line + ${depth}u, end - ${depth}u);
-      ${each((name, from) => `${name} = ${from};`)}
-      ${multiply(tile, operand, sums)}
-      workgroupBarrier();
+  return `
+    ${declare}
+    {
+      let inputFrom = ${sweeps[0]!.input}u * inputPlane + begin;
+      let weightFrom = ${sweeps[0]!.weight}u * weightPlane + columnLine + begin;
+      ${read}
     }
-    }`;
+    ${sweeps.map((own, i) => loop(own, sweeps[i + 1] ?? own)).join("\n    ")}`;
 }
 
 /** Where an invocation stages, and where its subgroup's share of the tile begins. */
@@ -188,82 +176,43 @@ function beginShares(tile: MatrixTile): string {
     .join("\n  ")}`;
 }
 
-const BEGIN_PART = `
-    let begin = tables[shape.rowTable + 4u * p] / 4u;
-    let end = begin + tables[shape.rowTable + 4u * p + 1u] / 4u;`;
-
-const declare = (tile: MatrixTile, names: readonly string[], result: "i32" | "u32"): string =>
-  fragmentsOf(tile)
-    .grid.flatMap((at) =>
-      names.map(
-        (name) =>
-          `var ${name}${at} = subgroup_matrix_result<${result}, ${tile.shape.N}, ${tile.shape.M}>();`,
-      ),
-    )
-    .join("\n    ");
-
-const shift = (tile: MatrixTile, name: string, result: "i32" | "u32"): string =>
+const declareSums = (tile: MatrixTile, result: "i32" | "u32"): string =>
   fragmentsOf(tile)
     .grid.map(
       (at) =>
-        `${name}${at} = subgroupMatrixScalarMultiply(${name}${at}, ${result === "i32" ? "256i" : "256u"});`,
+        `var sum${at} = subgroup_matrix_result<${result}, ${tile.shape.N}, ${tile.shape.M}>();`,
     )
     .join("\n    ");
 
-/** One sweep after the other into the same accumulators. */
-const inTurn = (tile: MatrixTile, sweeps: readonly Sweep[], operand: Operand8): string =>
-  sweeps
-    .map(
-      ({ input, weight, shifts }) => `
-    ${shifts ? shift(tile, "sum", operand === "i8" ? "i32" : "u32") : ""}
-    ${accumulate(tile, operand, input, [{ name: "sum", weight }])}`,
-    )
-    .join("");
-
-/** The sums of a row part into workgroup memory. */
+/** The sums of a row part into workgroup memory, for all to read. */
 function sumPart(tile: MatrixTile): string {
-  const { rows, planes, shape } = tile;
-  const together = planes === "together";
-  const names = together ? ["high", "low"] : ["sum"];
+  const { shape } = tile;
   const stride = sumStrideOf(tile);
-  const both = [
-    { name: "high", weight: 0 },
-    { name: "low", weight: 1 },
-  ];
   const { high, wide } = fragmentsOf(tile);
-  const store = names.flatMap((name, i) =>
-    high.flatMap((m) =>
-      wide.map(
-        (n) =>
-          `subgroupMatrixStore<row_major>(&staged, (rowOf + ${i * rows + m * shape.M}u) * ${stride}u + columnOf / 4u + ${(n * shape.N) / 4}u, ${name}${m}_${n}, ${stride}u);`,
-      ),
+  const store = high.flatMap((m) =>
+    wide.map(
+      (n) =>
+        `subgroupMatrixStore<row_major>(&staged, (rowOf + ${m * shape.M}u) * ${stride}u + columnOf / 4u + ${(n * shape.N) / 4}u, sum${m}_${n}, ${stride}u);`,
     ),
   );
-  return `${declare(tile, names, "i32")}
-    ${together ? accumulate(tile, "i8", 0, both) : inTurn(tile, twoPlanes(0), "i8")}
+  return `${declareSums(tile, "i32")}
+    ${sum(tile, "i8", twoPlanes(0))}
     ${lines(store)}
     workgroupBarrier();`;
 }
 
 /** Eight rows of four columns each are read at a time: no two of a subgroup in the same bank. */
 function unitsOf(tile: MatrixTile): Units {
-  const { rows, columns, planes, kept } = tile;
-  const invocations = invocationsOf(tile);
-  const down = (8 * invocations) / SUBGROUP / (columns / 16);
-  const stride = sumStrideOf(tile);
-  const read = (plane: number, u: string): string => {
-    const at = `(${plane * rows}u + unitRow + ${u} * ${down}u) * ${stride}u + own / 4u`;
-    return `vec4<u32>(${range(4)
-      .map((c) => `staged[${at} + ${c}u][own & 3u]`)
-      .join(", ")})`;
-  };
+  const down = (8 * invocationsOf(tile)) / SUBGROUP / (tile.columns / 16);
+  const rowOf = (u: string): string => `(unitRow + ${u} * ${down}u)`;
+  const read = (u: string, c: number): string =>
+    `staged[${rowOf(u)} * ${sumStrideOf(tile)}u + own / 4u + ${c}u][own & 3u]`;
   return {
-    ...{ invocations, kept },
-    each: (rows * columns) / 4 / invocations,
-    rowOf: (u) => `(unitRow + ${u} * ${down}u)`,
-    lacks: true,
+    ...{ lacks: true, each: (tile.rows * tile.columns) / 4 / invocationsOf(tile), rowOf },
     sumsOf: (u) =>
-      `bitcast<vec4<i32>>(${planes === "together" ? `(${read(0, u)} << vec4<u32>(8u)) + ${read(1, u)}` : read(0, u)})`,
+      `bitcast<vec4<i32>>(vec4<u32>(${range(4)
+        .map((c) => read(u, c))
+        .join(", ")}))`,
   };
 }
 
@@ -287,7 +236,6 @@ export function analogMatrixShader(tile: MatrixTile, hasExtras: boolean): string
 ${OUTPUT_BINDINGS}
 ${RANDOM}
 ${outputSide(hasExtras)}
-${unitMemory(units)}
 ${main(tile)}
   ${BEGIN_COLUMNS}
   let own = (subgroup % ${groups}u) * 16u + (id & 3u);
@@ -311,7 +259,7 @@ export function extraMatrixShader(
   sweeps: readonly Sweep[],
   isSigned: boolean,
 ): string {
-  const { rows, columns, shape } = tile;
+  const { rows, shape } = tile;
   const [operand, result] = isSigned ? (["i8", "i32"] as const) : (["u8", "u32"] as const);
   const { high, wide } = fragmentsOf(tile);
   const store = high.flatMap((m) =>
@@ -320,14 +268,14 @@ export function extraMatrixShader(
         `subgroupMatrixStore<row_major>(&sums, first + ${m * shape.M}u * stride + ${n * shape.N}u, sum${m}_${n}, stride);`,
     ),
   );
-  return `${head(strideOf(tile) * (rows + columns))}
+  return `${head(stagedVectors(tile))}
 ${sumsBinding(result)}
 ${main(tile)}
   let stride = shape.rowParts * shape.paddedOutputs;
   for (var p = 0u; p < shape.rowParts; p++) {
     ${BEGIN_PART}
-    ${declare(tile, ["sum"], result)}
-    ${inTurn(tile, sweeps, operand)}
+    ${declareSums(tile, result)}
+    ${sum(tile, operand, sweeps)}
     let first = shape.sumsAt + (${extraSlot(rows, "rowOf")} + p) * shape.paddedOutputs + columnAt + columnOf;
     ${lines(store)}
   }

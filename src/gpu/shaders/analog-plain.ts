@@ -129,9 +129,9 @@ ${body(tile, type, range(rowsEach).map(store).join("\n    "))}
 
 /** As `analogShader`. */
 export function plainShader(tile: DotTile, type: SumType, hasExtras: boolean): string {
-  const { rows, columns, rowsEach } = tile;
+  const { rows, rowsEach } = tile;
   const units: Units = {
-    ...{ each: rowsEach, invocations: (rows / rowsEach) * (columns / 4), kept: "registers" },
+    each: rowsEach,
     rowOf: (u) => `(ty * ${rowsEach}u + ${u})`,
     sumsOf: (u) => `s${Number.parseInt(u, 10)}`,
     lacks: false,

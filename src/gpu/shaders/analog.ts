@@ -1,6 +1,7 @@
 /** Grouped products on crossbars: exact integer sums tile by tile, then noise, ADC and scaling. */
 import {
   BEGIN_COLUMNS,
+  BEGIN_PART,
   BEGIN_PLANES,
   beginTile,
   beginUnits,
@@ -13,10 +14,9 @@ import {
   storeUnits,
   sumsBinding,
   type Units,
-  unitMemory,
 } from "./output-side.ts";
 import { RANDOM } from "./random.ts";
-import { type Sweep, twoPlanes } from "./sweeps.ts";
+import type { Sweep } from "./sweeps.ts";
 import { PLAN } from "./tables.ts";
 
 export interface DotTile {
@@ -28,11 +28,6 @@ export interface DotTile {
   readonly words: number;
   /** The steps of a staged tile are written out, which takes a compiler longer and runs faster. */
   readonly unrolled: boolean;
-  /** Both planes of the weights in one go, or one after the other into the same sums. */
-  readonly planes: "together" | "in turn";
-  /** What is staged next is read ahead into registers, or when it is needed. */
-  readonly fetch: "ahead" | "direct";
-  readonly kept: Units["kept"];
 }
 
 /** Parameters of a product; `shapeWords` writes them. */
@@ -45,7 +40,7 @@ struct Shape {
   sigma: f32, variance: f32, levels: f32, bound: f32,
   perValue: f32, step: f32, irDrop: f32, inputLevels: f32,
   inputs: u32, gather: u32, groupsAt: u32, rowsAt: u32,
-  readNoise: u32, firstSlot: u32, sumsAt: u32, sumsPlane: u32,
+  readNoise: u32, partWords: u32, sumsAt: u32, sumsPlane: u32,
 }
 `;
 
@@ -57,18 +52,12 @@ const invocationsOf = ({ rows, columns, rowsEach }: DotTile): number =>
 /** Vectors of a step's staged inputs or weights; one more than there are, for the banks' sake. */
 const quads = (count: number): number => count / 4 + 1;
 
-const planesOf = ({ planes }: DotTile): number => (planes === "together" ? 2 : 1);
-
-/** Staged inputs and weights; where results wait in workgroup memory, sums wait there, too. */
-function sharedVectors(tile: DotTile): number {
-  const { rows, columns, words, kept } = tile;
-  const staged = words * (quads(rows) + planesOf(tile) * quads(columns));
-  return kept === "workgroup" ? Math.max(staged, (rows * columns) / 4) : staged;
-}
+/** Staged inputs, and weights of one or two planes. */
+const stagedVectors = ({ rows, columns, words }: DotTile, planes: number): number =>
+  words * (quads(rows) + planes * quads(columns));
 
 /** Workgroup memory that a tile takes. */
-export const dotMemory_B = (tile: DotTile): number =>
-  16 * sharedVectors(tile) + (tile.kept === "workgroup" ? 4 * tile.rows * tile.columns : 0);
+export const dotMemory_B = (tile: DotTile): number => 16 * stagedVectors(tile, 2);
 
 /** Whether the tile divides among its invocations. */
 export function isDotTile(tile: DotTile): boolean {
@@ -120,7 +109,7 @@ function place(name: string, first: number, count: number, to: string, isColumn:
 
 /** Adds the products of a row part, begin to end, of one plane of inputs. */
 function accumulate(tile: DotTile, dot: string, input: number, sums: readonly Sum[]): string {
-  const { rows, columns, words, unrolled, fetch } = tile;
+  const { rows, columns, words, unrolled } = tile;
   const invocations = invocationsOf(tile);
   const apart = invocations / (words / 4);
   const each = (text: (name: string, from: string, stage: (name: string) => string) => string) =>
@@ -153,14 +142,6 @@ function accumulate(tile: DotTile, dot: string, input: number, sums: readonly Su
         .join("\n")
     : `for (var k = 0u; k < ${words}u; k++) { ${step(tile, dot, sums)} }`;
   const rounds = `for (var line = begin; line < end; line += ${words / 4}u) {`;
-  if (fetch === "direct")
-    return `${rounds}
-      let at = line;
-      ${each((name, from, stage) => `{ let ${name} = ${from}; ${stage(name)} }`)}
-      workgroupBarrier();
-      ${compute}
-      workgroupBarrier();
-    }`;
   return `{
     var at = begin;
     ${each((name, from) => `var ${name} = ${from};`)}
@@ -200,7 +181,6 @@ const inTurn = (tile: DotTile, sweeps: readonly Sweep[], dot: string): string =>
 
 /** The sums of a row part, as `sum0` and so on. */
 function sumPart(tile: DotTile): string {
-  if (tile.planes === "in turn") return inTurn(tile, twoPlanes(0), "dot4I8Packed");
   const both = [
     { name: "high", weight: 0 },
     { name: "low", weight: 1 },
@@ -213,23 +193,11 @@ function sumPart(tile: DotTile): string {
       .join("\n    ")}`;
 }
 
-function unitsOf(tile: DotTile): Units {
-  const { rowsEach, kept } = tile;
-  const invocations = invocationsOf(tile);
-  const looped = kept === "workgroup";
-  return {
-    ...{ invocations, kept },
-    each: rowsEach,
-    rowOf: (u) => `(ty * ${rowsEach}u + ${u})`,
-    lacks: true,
-    sumsOf: (u) =>
-      `bitcast<vec4<i32>>(${looped ? `staged[${u} * ${invocations}u + id]` : `sum${Number.parseInt(u, 10)}`})`,
-  };
-}
-
-const BEGIN_PART = `
-    let begin = tables[shape.rowTable + 4u * p] / 4u;
-    let end = begin + tables[shape.rowTable + 4u * p + 1u] / 4u;`;
+const unitsOf = ({ rowsEach }: DotTile): Units => ({
+  ...{ each: rowsEach, lacks: true },
+  rowOf: (u) => `(ty * ${rowsEach}u + ${u})`,
+  sumsOf: (u) => `bitcast<vec4<i32>>(sum${Number.parseInt(u, 10)})`,
+});
 
 const head = (vectors: number): string => `${SHAPE}${PLAN}${productBindings()}
 var<workgroup> staged: array<vec4<u32>, ${vectors}>;`;
@@ -267,7 +235,7 @@ export function extraSumsShader(
   isSigned: boolean,
 ): string {
   const dot = isSigned ? "dot4I8Packed" : "dot4U8Packed";
-  return `${head(sharedVectors({ ...tile, planes: "in turn", kept: "registers" }))}
+  return `${head(stagedVectors(tile, 1))}
 ${sumsBinding()}
 ${main(tile)}
   for (var p = 0u; p < shape.rowParts; p++) {
@@ -289,12 +257,10 @@ ${main(tile)}
 /** y[slot] of every group of slots: all row parts of a matrix, one after the other. */
 export function analogShader(tile: DotTile, hasExtras: boolean): string {
   const units = unitsOf(tile);
-  const wait = range(tile.rowsEach).map((r) => `staged[${r * units.invocations}u + id] = sum${r};`);
-  return `${head(sharedVectors(tile))}
+  return `${head(stagedVectors(tile, 2))}
 ${OUTPUT_BINDINGS}
 ${RANDOM}
 ${outputSide(hasExtras)}
-${unitMemory(units)}
 ${main(tile)}
   ${BEGIN_COLUMNS}
   let counter = ((inPart + own) >> 4u) * 4u + (own & 3u);
@@ -302,9 +268,7 @@ ${main(tile)}
   for (var p = 0u; p < shape.rowParts; p++) {
     ${BEGIN_PART}
     ${sumPart(tile)}
-    ${tile.kept === "workgroup" ? lines(wait) : ""}
     ${finishPart(units, tile.rows)}
-    ${tile.kept === "workgroup" ? "workgroupBarrier();" : ""}
   }
   ${storeUnits(units)}
 }

@@ -1,12 +1,13 @@
 /** The input side of a crossbar, and how weights get into their planes. */
 import { SHAPE } from "./analog.ts";
+import { SUBGROUP } from "./analog-matrix.ts";
 import type { SumType } from "./output-side.ts";
 import { LINE } from "./rows.ts";
 import type { InputPlane } from "./sweeps.ts";
 
-/** Invocations that share one row. */
-const WIDTH = 64;
-export const CODE_ROWS = 4;
+/** Rows of a workgroup, and the invocations that share one: a subgroup where that is known. */
+export const codeRows = (bySubgroups: boolean): number => (bySubgroups ? 8 : 4);
+const widthOf = (bySubgroups: boolean): number => (bySubgroups ? SUBGROUP : 64);
 
 /** How codes are stored: planes of four to a word, or one to a word. */
 export type CodeType = readonly InputPlane[] | SumType;
@@ -36,8 +37,16 @@ const STORE_CODES: Readonly<Record<SumType, string>> = {
  *
  * @param wide inputs and all row parts are multiples of four
  * @param type planes are [plane][slot][word]
+ * @param bySubgroups invocations in order are subgroups of 32
  */
-export const codesShader = (wide: boolean, type: CodeType): string => /* wgsl */ `${SHAPE}
+export function codesShader(wide: boolean, type: CodeType, bySubgroups = false): string {
+  const width = widthOf(bySubgroups);
+  const rows = codeRows(bySubgroups);
+  const memory = `
+var<workgroup> largest: array<f32, ${width * rows}>;
+var<workgroup> total: array<i32, ${width * rows}>;`;
+  return /* wgsl */ `${bySubgroups ? "enable subgroups;" : ""}
+${SHAPE}
 const NONE = 0xffffffffu;
 const SMALLEST = 1.1754943508222875e-38f;
 @group(0) @binding(0) var<uniform> shape: Shape;
@@ -63,14 +72,13 @@ fn converted(scaled: vec4<f32>) -> vec4<f32> {
   let most = vec4<f32>(shape.inputLevels);
   return clamp(round(scaled * most), -most, most);
 }
-var<workgroup> largest: array<f32, ${WIDTH * CODE_ROWS}>;
-var<workgroup> total: array<i32, ${WIDTH * CODE_ROWS}>;
+${bySubgroups ? "" : memory}
 
-@compute @workgroup_size(${WIDTH}, ${CODE_ROWS})
+@compute @workgroup_size(${width}, ${rows})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-  let slot = (group.x + group.z * ${LINE}u) * ${CODE_ROWS}u + local.y;
+  let slot = (group.x + group.z * ${LINE}u) * ${rows}u + local.y;
   let p = group.y;
-  let mine = local.y * ${WIDTH}u + local.x;
+  let mine = local.y * ${width}u + local.x;
   var matrix = NONE;
   if (slot < shape.slots) { matrix = tables[shape.slotsAt + plan[shape.groupsAt + slot]]; }
   let is = matrix != NONE;
@@ -90,20 +98,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   }
   var most = 0.0;
   if (is && fixed == 0.0) {
-    for (var k = rowBegin + 4u * local.x; k < rowEnd; k += ${4 * WIDTH}u) {
+    for (var k = rowBegin + 4u * local.x; k < rowEnd; k += ${4 * width}u) {
       let v = abs(inputs(xAt, k, rowEnd));
       most = max(max(most, max(v.x, v.y)), max(v.z, v.w));
     }
   }
-  largest[mine] = most;
-  for (var half = ${WIDTH / 2}u; half > 0u; half >>= 1u) {
-    workgroupBarrier();
-    if (local.x < half) { largest[mine] = max(largest[mine], largest[mine + half]); }
-  }
-  workgroupBarrier();
+  ${bySubgroups ? "most = subgroupMax(most);" : reduce("largest", "most", width, (a, b) => `max(${a}, ${b})`)}
   var full = fixed;
   if (fixed == 0.0) {
-    full = largest[local.y * ${WIDTH}u];
+    full = most;
     if (full < SMALLEST) { full = 0.0; }
     else {
       inverse = 1.0 / full;
@@ -112,7 +115,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   }
   var sum = 0;
   if (is) {
-    for (var w = local.x; w < words; w += ${WIDTH}u) {
+    for (var w = local.x; w < words; w += ${width}u) {
       let k = rowBegin + 4u * w;
       let at = slot * shape.words + wordBegin + w;
       var code = vec4<i32>();
@@ -121,17 +124,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
       ${typeof type === "string" ? STORE_CODES[type] : storePlanes(type)}
     }
   }
-  total[mine] = sum;
-  for (var half = ${WIDTH / 2}u; half > 0u; half >>= 1u) {
-    workgroupBarrier();
-    if (local.x < half) { total[mine] += total[mine + half]; }
-  }
-  workgroupBarrier();
+  ${bySubgroups ? "sum = subgroupAdd(sum);" : reduce("total", "sum", width, (a, b) => `${a} + ${b}`)}
   if (is && local.x == 0u) {
-    rowInfo[slot * shape.rowParts + p] = vec2<u32>(bitcast<u32>(full), bitcast<u32>(total[mine]));
+    rowInfo[slot * shape.rowParts + p] = vec2<u32>(bitcast<u32>(full), bitcast<u32>(sum));
   }
 }
 `;
+}
+
+/** All invocations of a row get the value of all of them together. */
+const reduce = (
+  memory: string,
+  value: string,
+  width: number,
+  join: (a: string, b: string) => string,
+): string => `${memory}[mine] = ${value};
+  for (var half = ${width / 2}u; half > 0u; half >>= 1u) {
+    workgroupBarrier();
+    if (local.x < half) { ${memory}[mine] = ${join(`${memory}[mine]`, `${memory}[mine + half]`)}; }
+  }
+  workgroupBarrier();
+  ${value} = ${memory}[local.y * ${width}u];`;
 
 /**
  * Weights of blocks, float32 [columns][rows] each, to planes of codes [matrix][2][outputs][words].

@@ -10,15 +10,12 @@ export type SumType = "i32" | "f32";
 /** How an invocation works through its units of a tile. */
 export interface Units {
   readonly each: number;
-  readonly invocations: number;
   /** Row of a unit in the tile; the invocation's columns begin at `own` in all of them. */
   readonly rowOf: (unit: string) => string;
   /** The sums of a unit, as vec4<SumType>. */
   readonly sumsOf: (unit: string) => string;
   /** Sums of codes lack what the low plane of the weights is lowered by, times the sum of inputs. */
   readonly lacks: boolean;
-  /** Where results wait for the next row part: a loop needs them in workgroup memory. */
-  readonly kept: "registers" | "workgroup";
 }
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
@@ -80,28 +77,21 @@ fn extraSums(at: u32) -> vec4<i32> {
 export const extraSlot = (rows: number, row: string): string =>
   `(group.y * ${rows}u + ${row}) * shape.rowParts`;
 
-/** Declarations outside `main`. */
-export const unitMemory = ({ kept, each, invocations }: Units): string =>
-  kept === "workgroup" ? `var<workgroup> kept: array<vec4<f32>, ${each * invocations}>;` : "";
-
 /** Before the row parts. */
-export const beginUnits = ({ kept, each, invocations }: Units): string =>
-  kept === "workgroup"
-    ? `for (var u = 0u; u < ${each}u; u++) { kept[u * ${invocations}u + id] = vec4<f32>(); }`
-    : range(each)
-        .map((u) => `var y${u} = vec4<f32>();`)
-        .join("\n  ");
+export const beginUnits = ({ each }: Units): string =>
+  range(each)
+    .map((u) => `var y${u} = vec4<f32>();`)
+    .join("\n  ");
 
-/** Text for each unit, or a loop over them. */
-function forEach({ kept, each, invocations }: Units, body: (u: string, y: string) => string) {
-  return kept === "workgroup"
-    ? `for (var u = 0u; u < ${each}u; u++) { ${body("u", `kept[u * ${invocations}u + id]`)} }`
-    : range(each)
-        .map((u) => `{ ${body(`${u}u`, `y${u}`)} }`)
-        .join("\n    ");
-}
+const forEach = (each: number, body: (u: string, y: string) => string): string =>
+  range(each)
+    .map((u) => `{ ${body(`${u}u`, `y${u}`)} }`)
+    .join("\n    ");
 
-/** After the sums of a row part. */
+/**
+ * After the sums of a row part. Without branches, so that units can overlap: rows behind the last one
+ * repeat it and are not stored, and a row that has nothing to convert has a full scale of 0.
+ */
 export function finishPart(units: Units, rows: number, type: SumType = "i32"): string {
   const offset = units.lacks ? "vec4<i32>(128 * bitcast<i32>(info.y))" : `vec4<${type}>()`;
   return `
@@ -109,27 +99,22 @@ export function finishPart(units: Units, rows: number, type: SumType = "i32"): s
     let scale = vec4<f32>(constants[scaleAt], constants[scaleAt + 4u], constants[scaleAt + 8u], constants[scaleAt + 12u]);
     let side = sideOf(matrix, p * shape.colParts + part);
     ${forEach(
-      units,
+      units.each,
       (u, y) => `
-      let slot = tile.y + ${units.rowOf(u)};
-      if (slot < tile.z) {
-        let info = rowInfo[slot * shape.rowParts + p];
-        let full = bitcast<f32>(info.x);
-        if (full > 0.0) {
-          let offset = ${offset};
-          let sum = ${units.sumsOf(u)} + offset;
-          let extraAt = (${extraSlot(rows, units.rowOf(u))} + p) * shape.paddedOutputs + columnAt + own;
-          ${y} += (outputOf(sum, side, slot, counter, offset, extraAt) * full) * scale;
-        }
-      }`,
+      let slot = min(tile.y + ${units.rowOf(u)}, tile.z - 1u);
+      let info = rowInfo[slot * shape.rowParts + p];
+      let offset = ${offset};
+      let sum = ${units.sumsOf(u)} + offset;
+      let extraAt = (${extraSlot(rows, units.rowOf(u))} + p) * shape.paddedOutputs + columnAt + own;
+      ${y} += (outputOf(sum, side, slot, counter, offset, extraAt) * bitcast<f32>(info.x)) * scale;`,
     )}`;
 }
 
 /** After all row parts. */
-export const storeUnits = (units: Units): string =>
+export const storeUnits = ({ each, rowOf }: Units): string =>
   forEach(
-    units,
-    (u, y) => `store(tile.y + ${units.rowOf(u)}, tile.z, realColumn, own, columnCount, ${y});`,
+    each,
+    (u, y) => `store(tile.y + ${rowOf(u)}, tile.z, realColumn, own, columnCount, ${y});`,
   );
 
 /** Writes four columns of a row, or adds them to what is there. */
@@ -163,6 +148,11 @@ export const BEGIN_PLANES = `
   let inputPlane = shape.slots * lines;
   let weightPlane = shape.paddedOutputs * lines;
 `;
+
+/** Begin and end of a row part, in vectors of 16 inputs. */
+export const BEGIN_PART = `
+    let begin = select(p * shape.partWords, tables[shape.rowTable + 4u * p], shape.partWords == 0u) / 4u;
+    let end = begin + select(shape.partWords, tables[shape.rowTable + 4u * p + 1u], shape.partWords == 0u) / 4u;`;
 
 /** What only the product with an output side needs of its columns. */
 export const BEGIN_COLUMNS = `
