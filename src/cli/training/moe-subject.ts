@@ -70,14 +70,15 @@ export async function openMoeSubject(
   const placementOf = createPlacer({ folder, checkpoint, workload, tile, decoder, calibration });
   const tileKinds = await placementOf(network.placement, file, spec.seed);
   requireUntied(workload, tileKinds, file);
+  const direct = calibrateRanges(decoder, [tile], calibration);
+  const first = firstRule(spec, tile);
   const opened: Opened = {
-    ...{ spec, file, folder, weights, windows, placementOf, engine },
-    direct: calibrateRanges(decoder, [tile], calibration),
+    ...{ spec, file, folder, weights, windows, placementOf, engine, direct },
     model: {
       workload,
       tiles: [tile],
       tileKinds,
-      ranges: calibrateRanges(decoder, [firstRule(spec, tile)], calibration),
+      ranges: first === null ? direct : calibrateRanges(decoder, [first], calibration),
     },
   };
   return {
@@ -119,10 +120,10 @@ const decoderOf = (workload: Workload, weights: ModelWeights, engine: ReusableEn
     engine.attend,
   );
 
-/** Where ranges start: at the tile's own rule, unless the recipe names one. */
-function firstRule({ hardware_aware }: Training, tile: AnalogTile): AnalogTile {
+/** A rule that the recipe names for the first ranges; null: it is the tile's own. */
+function firstRule({ hardware_aware }: Training, tile: AnalogTile): AnalogTile | null {
   const kappa = hardware_aware.input_range?.kappa;
-  if (kappa === undefined) return tile;
+  if (kappa === undefined) return null;
   return { ...tile, numerics: { ...tile.numerics, input_range: { kind: "std", kappa } } };
 }
 
