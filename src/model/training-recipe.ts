@@ -93,10 +93,15 @@ const Forward = record({
 
 const InputRange = record({
   kappa: Type.Optional(
-    positive("First value: so many standard deviations of the inputs; default 3", 1e3),
+    positive(
+      "First value: so many standard deviations of the inputs; default 3, of checkpoints the tile's own rule",
+      1e3,
+    ),
   ),
   initial_steps: Type.Optional(
-    countOrZero("Steps that the first value is averaged over, then it is learned; default 100"),
+    countOrZero(
+      "Steps that the first value is averaged over, then it is learned; default 100. Of checkpoints it is set before the first step",
+    ),
   ),
   learned: Type.Optional(
     Type.Boolean({ description: "Goes on with the gradient rule and the decay; default true" }),
