@@ -118,7 +118,7 @@ function explain(
   const gap = removed_nats > 0 ? ` (gap ${((100 * missing) / removed_nats).toPrecision(2)} %)` : "";
   const within = isEstimated ? "by the table's estimate, scaled to this run" : "by the table";
   const bound =
-    missing <= 1e-5 * bound_nats
+    missing <= 1e-6 * bound_nats
       ? `no choice removes more, ${within}`
       : `no choice removes more than ${nats(bound_nats)}${gap}, ${within}`;
   const without =

@@ -19,7 +19,7 @@ export type ProgrammeSolver = (programme: IntegerProgramme) => ProgrammeResult;
 /** Nodes of the search tree; beyond that the answer has a gap. */
 const MOST_NODES = 2000;
 /** An answer is taken for the best when no other can be better by this share. */
-export const RELATIVE_GAP = 1e-5;
+const RELATIVE_GAP = 1e-4;
 
 /**
  * HiGHS, in WebAssembly.

@@ -10,6 +10,8 @@ import { leastUse } from "./least-use.ts";
 const MOST_ROUNDS = 8;
 /** Good enough to stop: what may be missing of what is removed, as a share. */
 const CLOSE = 1e-3;
+/** What a margin grows by at most, as a share of the limit: a tangent from afar says little. */
+const MOST_MARGIN = 0.02;
 
 interface Candidate {
   readonly isAnalog: Uint8Array;
@@ -66,7 +68,16 @@ function searchByRounds(problem: BudgetProblem, first: Estimate, solve: Programm
     if (found.best === null || candidate.rise_nats < found.best.rise_nats)
       found = { best: candidate, estimate };
   }
-  return found.best === null ? { best: null, estimate } : found;
+  return found.best === null ? { best: null, estimate } : filledUp(problem, found);
+}
+
+/** What is left of the budgets, spent matrix by matrix. */
+function filledUp(problem: BudgetProblem, found: Search): Search {
+  const { best, estimate } = found;
+  if (best === null) return found;
+  const more = candidateOf(problem, improved(problem, estimate, best.isAnalog));
+  if (more === null || !isWithin(problem, more) || more.rise_nats >= best.rise_nats) return found;
+  return { best: more, estimate: corrected(problem, estimate, more) };
 }
 
 const matricesOf = ({ rises_nats }: BudgetProblem, values: Float64Array): Uint8Array =>
@@ -120,9 +131,10 @@ function corrected(
     point: quantities,
     margins: budgets.map(({ limit }, i) => {
       const own = excess[i]!;
-      if (own <= 0) return margins[i]! / 2;
+      if (own <= 0) return -own > margins[i]! ? 0 : margins[i]! / 2;
       const isSlight = own <= 1e-5 * Math.abs(limit);
-      return margins[i]! + (isSlight ? 2 * own : broken[i]! > 0 ? own : 0);
+      const again = broken[i]! > 0 ? Math.min(own, MOST_MARGIN * Math.abs(limit)) : 0;
+      return margins[i]! + (isSlight ? 2 * own : again);
     }),
     broken: excess.map((own, i) => (own > 0 ? broken[i]! + 1 : 0)),
   };
