@@ -8,6 +8,7 @@ import {
   variableOf,
 } from "../model/integer-programme.ts";
 import { chainRole } from "./chain-role.ts";
+import { longestOf, type ProgrammeDraft, shorterOf } from "./programme-draft.ts";
 import type { CostTable, PhaseTable } from "./table-model.ts";
 import type { QuantityName } from "./table-quantities.ts";
 import { createUnitSums, type UnitSums } from "./table-unit-sums.ts";
@@ -33,12 +34,6 @@ const FLOORED: readonly QuantityName[] = [
 
 /** Rows for experts that a token waits for, of one phase; with more, their mean stands for the longest. */
 const MOST_WAITING_ROWS = 8000;
-
-/** Variables and rows as they are collected. */
-export interface ProgrammeDraft {
-  readonly variable: (least: number, most: number, isWhole: boolean) => number;
-  readonly atLeast0: (row: Affine) => void;
-}
 
 /**
  * Writes a table as an integer programme: energies add up unit by unit, a phase takes as long as
@@ -178,33 +173,6 @@ function phaseSums(
   };
 }
 
-/** What a sum can come to at most, and at least, if every variable is between 0 and 1. */
-const most = ({ constant, terms }: Affine): number => {
-  let sum = constant;
-  for (const coefficient of terms.values()) sum += Math.max(0, coefficient);
-  return sum;
-};
-const least = (sum: Affine): number => -most(combine([[-1, sum]]));
-
-/** At least each of the sums; those that another one is always above are left out. */
-function longestOf({ variable, atLeast0 }: ProgrammeDraft, sums: readonly Affine[]): Affine {
-  const floor = Math.max(...sums.map(least));
-  const ceiling = Math.max(...sums.map(most));
-  const matter = sums.filter((sum) => most(sum) > floor);
-  if (matter.length === 0) return constantOf(ceiling);
-  if (matter.length === 1 && least(matter[0]!) === floor) return matter[0]!;
-  // In units of its largest value: the solver's tolerances are absolute.
-  const longest = combine([[ceiling, variableOf(variable(floor / ceiling, 1, false))]]);
-  for (const sum of matter)
-    atLeast0(
-      combine([
-        [1, longest],
-        [-1, sum],
-      ]),
-    );
-  return longest;
-}
-
 /** The same sum as `pointOf` makes of fixed work and layers. */
 function chainOf(
   table: CostTable,
@@ -282,27 +250,4 @@ function distinctGroups(groups: readonly (readonly Unit[])[]): [number, readonly
     else before[0]++;
   }
   return [...known.values()];
-}
-
-/** At least the smaller of two sums; a variable says which one it is. */
-function shorterOf({ variable, atLeast0 }: ProgrammeDraft, a: Affine, b: Affine): Affine {
-  const ceiling = Math.max(most(a), most(b));
-  const shorter = combine([[ceiling, variableOf(variable(0, 1, false))]]);
-  const isB = variable(0, 1, true);
-  atLeast0(
-    combine([
-      [1, shorter],
-      [-1, a],
-      [most(a), variableOf(isB)],
-    ]),
-  );
-  atLeast0(
-    combine([
-      [1, shorter],
-      [-1, b],
-      [most(b), constantOf(1)],
-      [-most(b), variableOf(isB)],
-    ]),
-  );
-  return shorter;
 }

@@ -1,7 +1,8 @@
 /** Units of a table as sums of variables. */
 import { type Affine, combine, constantOf, variableOf } from "../model/integer-programme.ts";
+import { type ProgrammeDraft, productOf } from "./programme-draft.ts";
 import type { PhaseTable } from "./table-model.ts";
-import type { ProgrammeDraft } from "./table-programme.ts";
+
 import type { Unit } from "./table-uses.ts";
 
 export interface UnitSums {
@@ -66,26 +67,6 @@ const either = (id: number, analog: number, digital: number): Affine => ({
   constant: digital,
   terms: new Map([[id, analog - digital]]),
 });
-
-/** 1 where every factor is 1; factors are 0 or 1. */
-function productOf({ variable, atLeast0 }: ProgrammeDraft, factors: readonly Affine[]): Affine {
-  const product = variableOf(variable(0, 1, false));
-  for (const factor of factors)
-    atLeast0(
-      combine([
-        [1, factor],
-        [-1, product],
-      ]),
-    );
-  atLeast0(
-    combine([
-      [1, product],
-      ...factors.map((factor) => [-1, factor] as const),
-      [factors.length - 1, constantOf(1)],
-    ]),
-  );
-  return product;
-}
 
 function once(make: (ids: readonly number[]) => Affine): (ids: readonly number[]) => Affine {
   const known = new Map<number, Affine>();
