@@ -10,6 +10,7 @@ import { openWebGpu } from "../../src/cli/web-gpu.ts";
 import { GpuError } from "../../src/gpu/context.ts";
 import { createRecorder } from "../../src/gpu/recorder.ts";
 import { tilesOf } from "../../src/gpu/tiles.ts";
+import { tuneTiles } from "../../src/gpu/tune.ts";
 import { importWorkload } from "../../src/input/importers/index.ts";
 import { weightMatrices } from "../../src/model/matrix.ts";
 import type { Workload } from "../../src/model/workload.ts";
@@ -88,6 +89,20 @@ if (wants("products")) {
 if (wants("pipeline")) {
   await pipeline(false);
   await pipeline(true);
+}
+if (wants("tune")) {
+  for (const isFast of [false, true]) {
+    const gpu = await openWebGpu(isFast);
+    const recorder = createRecorder(gpu);
+    const began = performance.now();
+    const { many, few } = await tuneTiles(recorder, (choice, load, speed) => {
+      say(`tune ${load} ${JSON.stringify(choice)}: ${speed.toFixed(0)} GMAC/s`);
+    });
+    const took = ((performance.now() - began) / 1e3).toFixed(1);
+    say(`tune: ${took} s; many rows ${JSON.stringify(many)}; few ${JSON.stringify(few)}`);
+    recorder.release();
+    gpu.close();
+  }
 }
 if (wants("profile")) {
   const gpu = await openWebGpu();

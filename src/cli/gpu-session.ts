@@ -6,6 +6,7 @@ import { type GpuContext, GpuError } from "../gpu/context.ts";
 import {
   allDigital,
   createGpuEvaluator,
+  GPU_DEFAULTS,
   type GpuOptions,
   type GpuPlan,
   runRouting,
@@ -16,6 +17,7 @@ import type { EngineName } from "../numerics/engine.ts";
 import type { TileEngine } from "../numerics/tile.ts";
 import { createRoutingRecord, type RoutingEntry } from "../scoring/routing-trace.ts";
 import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
+import { tileChoices } from "./gpu-tiles.ts";
 import { createProgrammer } from "./programmer.ts";
 import { openWebGpu } from "./web-gpu.ts";
 
@@ -106,7 +108,8 @@ export async function evaluateOnGpu(
   await gpu.attempt(async (recorder) => {
     const programmer = createProgrammer(plan, engine, settings.jobs, tasks.flat().length);
     try {
-      const evaluator = createGpuEvaluator(recorder, plan, source, programmer.program, options);
+      const own = options ?? { ...GPU_DEFAULTS, choices: await tileChoices(recorder, toStderr) };
+      const evaluator = createGpuEvaluator(recorder, plan, source, programmer.program, own);
       await evaluator.score(tasks.flat(), (ofText, ofPairs) => {
         text.push(...ofText);
         pairs.push(...ofPairs);

@@ -16,7 +16,8 @@ import { type PassModel, type PassOptions, type Predictions, runPass } from "./p
 import type { Recorder } from "./recorder.ts";
 import { chunkRows, inPasses, sumsOf, tokensIn } from "./room.ts";
 import type { Member } from "./stage.ts";
-import { type Tiles, tilesOf } from "./tiles.ts";
+import type { Tiles } from "./tiles.ts";
+import { MANY_ROWS, type TileChoices, tilesOfChoice, usualChoices } from "./tune.ts";
 
 /** What is scored; the divergence's reference is computed beside the others, not stored. */
 export type GpuPlan = Omit<AccuracyPlan, "weights" | "reference">;
@@ -26,6 +27,8 @@ export interface GpuOptions {
   readonly memory_B: number;
   readonly chunkRows: number;
   readonly tiles?: Tiles;
+  /** Measured on this adapter; left out: what is fastest on an H100. */
+  readonly choices?: TileChoices | undefined;
 }
 
 export const GPU_DEFAULTS: GpuOptions = { memory_B: 4e9, chunkRows: 16384 };
@@ -103,7 +106,7 @@ export async function runRouting(
   { workload, windows }: Pick<GpuPlan, "workload" | "windows">,
   source: WeightSource,
   onRouting: PassOptions["onRouting"],
-  { chunkRows: wanted, tiles }: GpuOptions = GPU_DEFAULTS,
+  { chunkRows: wanted, tiles, choices }: GpuOptions = GPU_DEFAULTS,
 ): Promise<void> {
   const rows = chunkRows(recorder, workload, wanted);
   const digital = passModel(workload, source, [allDigital(workload)], () => {
@@ -111,7 +114,7 @@ export async function runRouting(
   });
   await runPass(recorder, digital, windows, {
     ...{ variants: 1, chunkRows: rows, hasReference: false },
-    tiles: tiles ?? tilesFor(recorder, workload, windows, rows, 1),
+    tiles: tiles ?? tilesFor(recorder, workload, windows, rows, 1, choices),
     ...(onRouting && { onRouting }),
   });
 }
@@ -144,7 +147,9 @@ export function createGpuEvaluator(
     const all = hasReference ? [allDigital(workload), ...tasks] : tasks;
     const passOptions: PassOptions = {
       variants: all.length,
-      tiles: options.tiles ?? tilesFor(recorder, workload, windows, options.chunkRows, all.length),
+      tiles:
+        options.tiles ??
+        tilesFor(recorder, workload, windows, options.chunkRows, all.length, options.choices),
       chunkRows: chunkRows(recorder, workload, options.chunkRows, sums),
       hasReference,
     };
@@ -180,24 +185,25 @@ export function createGpuEvaluator(
   };
 }
 
-/** Tile rows by the rows that an expert has on average. */
+/** Tiles by the rows that an expert has on average. */
 export function tilesFor(
   { gpu }: Recorder,
   { hidden_features, moe }: Workload,
   windows: readonly TokenWindow[],
   chunkRows: number,
   variants: number,
+  choices: TileChoices = usualChoices(gpu),
 ): Tiles {
   const rows = Math.min(tokensIn(windows), chunkRows / variants);
   const each = (rows * moe.active_experts) / Math.max(1, moe.experts);
-  const columns = moe.expert_features > 0 && moe.expert_features <= 32 ? 32 : 64;
-  const tileRows = each >= 48 ? 64 : 32;
+  const choice = each >= MANY_ROWS ? choices.many : choices.few;
+  const isNarrow = moe.expert_features > 0 && moe.expert_features <= 32;
+  const own = isNarrow
+    ? { ...usualChoices(gpu)[each >= MANY_ROWS ? "many" : "few"], columns: 32 }
+    : choice;
   // Row parts are padded to what is staged at a time.
   const fewest = Math.min(hidden_features, moe.expert_features || hidden_features);
-  return tilesOf(tileRows, columns, gpu.matrixShapes, {
-    dot: { unrolled: !gpu.isSoftware },
-    matrix: { depth: fewest >= 128 ? 8 : 4 },
-  });
+  return tilesOfChoice(gpu, own, fewest < 128 ? { depth: 4 } : {});
 }
 
 function textScore({ nll_nats, correct, kl_nats }: Predictions, seed: number): TextScore {

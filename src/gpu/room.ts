@@ -27,6 +27,12 @@ const USUAL_SUMS: Sums = (inputs) => Math.ceil(inputs / 256);
 /** Columns that outputs are padded to. */
 const PADDING = 64;
 
+/**
+ * Sums lie by tiles, whose last rows may be empty: tiles of 64 rows are for experts with at least 48
+ * rows on average, and each expert has at most one tile more than its rows fill.
+ */
+const TILE_PADDING = 1 + 64 / 48;
+
 /** No buffer of a chunk may be larger than the adapter binds. */
 export function chunkRows(
   { gpu }: Recorder,
@@ -39,7 +45,7 @@ export function chunkRows(
   for (const { module, layer, inputs, outputs } of weightMatrices(workload)) {
     if (layer < 0) continue;
     const padded = PADDING * Math.ceil(outputs / PADDING);
-    const own = Math.max(inputs, outputs, padded * sums(inputs));
+    const own = Math.max(inputs, outputs, padded * sums(inputs) * TILE_PADDING);
     widest = Math.max(widest, 4 * (module === "expert" ? slots : 1) * own);
   }
   const most = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / widest);
