@@ -52,6 +52,7 @@ export async function openSessionGpu(
   let failure: string | null = asked === "webgpu" ? null : engine.fallbackReason;
   let reached = "";
   let isThere = asked === "webgpu";
+  let wasThere = false;
   const attempt = async <T>(work: (recorder: Recorder) => Promise<T>): Promise<T | null> => {
     if (!isThere) return null;
     try {
@@ -59,16 +60,18 @@ export async function openSessionGpu(
     } catch (error) {
       if (!(error instanceof GpuError)) throw error;
       isThere = false;
-      failure = `the GPU cannot go on: ${error.message}`;
+      failure = `${wasThere ? "the GPU stopped" : "no GPU computes"}: ${error.message}`;
       say(`${failure}; the ${engine.name} engine goes on`);
       return null;
     }
   };
   // Whether there is one is said before hours of work.
   await attempt(async () => {});
+  wasThere = isThere;
   return {
     attempt,
     count: (done, wanted) => {
+      if (!wasThere) return;
       reached = `; ${done} of ${wanted} placements are its work, the others the ${engine.name} engine's`;
     },
     inUse: () => ({

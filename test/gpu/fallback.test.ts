@@ -102,7 +102,7 @@ describe.skipIf(!hasDawn)("a GPU that fails (skipped without npm package webgpu)
     expect(fallbackReason).toMatch(said[name]!);
     expect(fallbackReason).toContain("1 of 3 placements");
     expect(lines.length).toBe(1);
-    expect(lines[0]).toMatch(/^the GPU cannot go on: .*; the wasm engine goes on$/);
+    expect(lines[0]).toMatch(/^the GPU stopped: .*; the wasm engine goes on$/);
     // It is neither asked again nor complained about.
     const before = opened();
     expect(await evaluateOnGpu(gpu, plan, source, engine, placements, settings)).toEqual([
@@ -153,7 +153,7 @@ describe.skipIf(!hasDawn)("a GPU that fails (skipped without npm package webgpu)
     const { gpu, lines } = await session(() => openGpu(none));
     expect(gpu.inUse()).toEqual({
       kernel: "wasm",
-      fallbackReason: "the GPU cannot go on: no WebGPU adapter was found",
+      fallbackReason: "no GPU computes: no WebGPU adapter was found",
     });
     expect(lines.length).toBe(1);
   });
