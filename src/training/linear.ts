@@ -1,6 +1,7 @@
 /** Digital products with gradients. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Operation, withGradient } from "./with-gradient.ts";
+import { emptyMatrix, viewOf } from "./tensors.ts";
+import { withGradient } from "./with-gradient.ts";
 
 /**
  * y = x W^T.
@@ -10,22 +11,21 @@ import { type Operation, withGradient } from "./with-gradient.ts";
  *
  * @param x [rows][inputs]
  * @param weight [outputs][inputs]
+ * @param transposed [inputs][outputs], for calls with the same weights
  * @returns [rows][outputs]
  */
-export const linear = (x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D =>
-  withGradient([x, weight], LINEAR);
-
-const LINEAR: Operation = {
-  forward: ([x, weight], save) => {
-    save([x!, weight!]);
-    return tf.matMul(x!, tf.transpose(weight!));
-  },
-  backward: (dy, [x, weight]) => [tf.matMul(dy, weight!), tf.matMul(tf.transpose(dy), x!)],
-};
-
-/** Sums over rows: [rows][cols] -> [cols]. A product with ones is faster than the library's sum. */
-export const sumRows = (x: tf.Tensor2D): tf.Tensor1D =>
-  tf.reshape(tf.matMul(tf.ones([1, x.shape[0]]), x), [x.shape[1]]);
+export const linear = (
+  x: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  transposed: tf.Tensor2D = tf.transpose(weight),
+): tf.Tensor2D =>
+  withGradient([x, weight], {
+    forward: ([input, w], save) => {
+      save([input!, w!]);
+      return tf.matMul(input!, transposed);
+    },
+    backward: (dy, [input, w]) => [tf.matMul(dy, w!), tf.matMul(tf.transpose(dy), input!)],
+  });
 
 /**
  * y = x * scale + bias, column by column: the digital part of a product.
@@ -34,16 +34,29 @@ export const sumRows = (x: tf.Tensor2D): tf.Tensor1D =>
  * @param bias [cols]
  */
 export const scaleAndShift = (x: tf.Tensor2D, scale: tf.Tensor, bias: tf.Tensor): tf.Tensor2D =>
-  withGradient([x, scale, bias], SCALE_AND_SHIFT);
+  withGradient([x, scale, bias], {
+    forward: ([input, factor, shift], save) => {
+      save([input!, factor!]);
+      return tf.add(tf.mul(input!, factor!), shift!);
+    },
+    backward: (dy, [input, factor]) => backThroughScale(dy, input!, factor!),
+  });
 
-const SCALE_AND_SHIFT: Operation = {
-  forward: ([x, scale, bias], save) => {
-    save([x!, scale!]);
-    return tf.add(tf.mul(x!, scale!), bias!);
-  },
-  backward: (dy, [x, scale]) => [
-    tf.mul(dy, scale!),
-    sumRows(tf.mul(dy, x!) as tf.Tensor2D),
-    sumRows(dy),
-  ],
-};
+/** Loss by x, scale and bias in one pass. */
+function backThroughScale(dy: tf.Tensor2D, x: tf.Tensor, scale: tf.Tensor): tf.Tensor[] {
+  const [rows, cols] = dy.shape;
+  const byInput = emptyMatrix(rows, cols);
+  const [g, values, factors, to] = [dy, x, scale, byInput].map(viewOf) as Views4;
+  const byScale = new Float32Array(cols);
+  const byBias = new Float32Array(cols);
+  for (let at = 0; at < to.length; at += cols)
+    for (let c = 0; c < cols; c++) {
+      const slope = g[at + c]!;
+      to[at + c] = slope * factors[c]!;
+      byScale[c] = byScale[c]! + slope * values[at + c]!;
+      byBias[c] = byBias[c]! + slope;
+    }
+  return [byInput, tf.tensor1d(byScale), tf.tensor1d(byBias)];
+}
+
+type Views4 = [Float32Array, Float32Array, Float32Array, Float32Array];

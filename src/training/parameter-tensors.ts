@@ -34,8 +34,16 @@ export function tensorByName(
   };
 }
 
-/** Every product digitally. */
-export const digitally =
-  (parameterOf: ParameterOf): Execute =>
-  (product, x) =>
-    linear(x, parameterOf(weightName(product)) as tf.Tensor2D);
+/** Every product digitally. Weights are transposed once, so `parameterOf` must not change. */
+export function digitally(parameterOf: ParameterOf): Execute {
+  const transposed = new Map<string, tf.Tensor2D>();
+  return (product, x) => {
+    const name = weightName(product);
+    const weight = parameterOf(name) as tf.Tensor2D;
+    const known = transposed.get(name);
+    if (known !== undefined && !known.isDisposed) return linear(x, weight, known);
+    const turned: tf.Tensor2D = tf.transpose(weight);
+    transposed.set(name, turned);
+    return linear(x, weight, turned);
+  };
+}

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NetworkSpec } from "../../model/training.ts";
 import { linear } from "../linear.ts";
-import { cellOutput, nextState } from "../lstm-cell.ts";
+import { cellOutput, nextState, openGates } from "../lstm-cell.ts";
 import type { Network } from "../network.ts";
 import { joinRows, splitRows } from "../row-blocks.ts";
 import { type Assembly, createAssembly, type Pass } from "./assembly.ts";
@@ -95,7 +95,7 @@ function addLayer(
     let h: tf.Tensor2D = tf.zeros([examples, hidden]);
     let c: tf.Tensor2D = h;
     const outputs = driven.map((fromInput) => {
-      const gates = tf.add(fromInput, recurrent(pass, h)) as tf.Tensor2D;
+      const gates = openGates(tf.add(fromInput, recurrent(pass, h)) as tf.Tensor2D);
       c = nextState(gates, c);
       h = cellOutput(gates, c);
       return h;

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { attend } from "../../../src/training/attention.ts";
 import { linear, scaleAndShift } from "../../../src/training/linear.ts";
 import { lossOf } from "../../../src/training/loss.ts";
-import { cellOutput, nextState } from "../../../src/training/lstm-cell.ts";
+import { cellOutput, nextState, openGates } from "../../../src/training/lstm-cell.ts";
 import { firstValues } from "../../../src/training/network.ts";
 import { meanOfGroups, normaliseRows } from "../../../src/training/normalise.ts";
 import {
@@ -40,6 +40,7 @@ const OPS: Readonly<Record<string, readonly [Op, readonly Matrix[]]>> = {
   ],
   "layer norm": [([x]) => normaliseRows(x!), [[4, 6]]],
   "mean of groups": [([x]) => meanOfGroups(x!, 3), [[6, 2]]],
+  "LSTM gates": [([g]) => openGates(g!), [[3, 8]]],
   "LSTM state": [
     ([g, c]) => nextState(g!, c!),
     [
