@@ -17,7 +17,7 @@ import {
 } from "../../src/gpu/evaluate.ts";
 import { type PassModel, runPass } from "../../src/gpu/pass.ts";
 import { createRecorder } from "../../src/gpu/recorder.ts";
-import { chunkRows } from "../../src/gpu/room.ts";
+import { chunkRows, sumsOf } from "../../src/gpu/room.ts";
 import type { Member } from "../../src/gpu/stage.ts";
 import type { AnalogTile } from "../../src/model/arch.ts";
 import { type WeightMatrix, weightMatrices } from "../../src/model/matrix.ts";
@@ -111,7 +111,7 @@ export async function checkTiny(
     await runPass(recorder, passModel(workload, sourceOf(weights), tasks, cached), windows, {
       variants: seeds,
       tiles: tilesFor(recorder, workload, windows, 98304, seeds),
-      chunkRows: chunkRows(recorder, workload, 98304),
+      chunkRows: chunkRows(recorder, workload, 98304, sumsOf(tiles), seeds),
       hasReference: false,
     });
     const took = seconds(began);
@@ -228,7 +228,7 @@ export async function checkOlmoe(
       return [member];
     },
   };
-  const rows = chunkRows(recorder, workload, 16384);
+  const rows = chunkRows(recorder, workload, 16384, sumsOf(tiles), 1);
   const tokens = windows.reduce((sum, w) => sum + w.tokens.length, 0);
   const lines = createWriteStream(trace);
   let entries = 0;
@@ -243,7 +243,7 @@ export async function checkOlmoe(
     onRouting: (layer, rowIds, chosen) => {
       if (rowIds[0] === 0) {
         say(
-          `olmoe: layer ${layer} begins to be done at ${seconds(began).toFixed(1)} s (+${seconds(last).toFixed(1)}), waited ${waited.toFixed(1)} s for weights`,
+          `olmoe: layer ${layer} begins to be done at ${seconds(began).toFixed(1)} s (+${seconds(last).toFixed(1)})`,
         );
         last = performance.now();
       }
@@ -260,7 +260,7 @@ export async function checkOlmoe(
   const nll = result!.nll_nats.reduce((a, b) => a + b, 0) / result!.nll_nats.length;
   lines.end();
   say(
-    `olmoe: ${windows.length} windows, ${tokens} tokens in one pass, chunks of ${rows}: ${took.toFixed(1)} s, ${(tokens / took).toFixed(0)} tokens/s with reading, programming and upload (waited ${waited.toFixed(1)} s for programmed weights); mean NLL ${nll.toFixed(3)} (ln vocabulary ${Math.log(workload.vocabulary_tokens).toFixed(3)}); ${entries} trace entries`,
+    `olmoe: ${windows.length} windows, ${tokens} tokens in one pass, chunks of ${rows}: ${took.toFixed(1)} s, ${(tokens / took).toFixed(0)} tokens/s with reading, programming and upload (waits for programmed weights, many at once, sum to ${waited.toFixed(1)} s); mean NLL ${nll.toFixed(3)} (ln vocabulary ${Math.log(workload.vocabulary_tokens).toFixed(3)}); ${entries} trace entries`,
   );
   await pool.stop();
   recorder.release();

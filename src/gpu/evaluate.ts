@@ -108,7 +108,7 @@ export async function runRouting(
   onRouting: PassOptions["onRouting"],
   { chunkRows: wanted, tiles, choices }: GpuOptions = GPU_DEFAULTS,
 ): Promise<void> {
-  const rows = chunkRows(recorder, workload, wanted);
+  const rows = chunkRows(recorder, workload, wanted, () => 0, 1);
   const digital = passModel(workload, source, [allDigital(workload)], () => {
     throw new Error("nothing is analog");
   });
@@ -150,7 +150,7 @@ export function createGpuEvaluator(
       tiles:
         options.tiles ??
         tilesFor(recorder, workload, windows, options.chunkRows, all.length, options.choices),
-      chunkRows: chunkRows(recorder, workload, options.chunkRows, sums),
+      chunkRows: chunkRows(recorder, workload, options.chunkRows, sums, all.length),
       hasReference,
     };
     return runPass(recorder, passModel(workload, source, all, program), windows, passOptions);

@@ -21,35 +21,31 @@ export function sumsOf(tiles: readonly Pick<AnalogTile, "crossbar" | "numerics">
     }, 0);
 }
 
-/** One for every 256 inputs: no smaller crossbars, and one kind. */
-const USUAL_SUMS: Sums = (inputs) => Math.ceil(inputs / 256);
-
 /** Columns that outputs are padded to. */
 const PADDING = 64;
+/** Sums lie by tiles of at most so many rows; every expert may leave its last one nearly empty. */
+const TILE_ROWS = 64;
 
-/**
- * Sums lie by tiles, whose last rows may be empty: tiles of 64 rows are for experts with at least 48
- * rows on average, and each expert has at most one tile more than its rows fill.
- */
-const TILE_PADDING = 1 + 64 / 48;
-
-/** No buffer of a chunk may be larger than the adapter binds. */
+/** No buffer of a chunk may be larger than the adapter binds. @param wanted rows of all variants */
 export function chunkRows(
   { gpu }: Recorder,
   workload: Workload,
   wanted: number,
-  sums: Sums = USUAL_SUMS,
+  sums: Sums,
+  variants: number,
 ): number {
-  const slots = Math.max(1, workload.moe.active_experts);
-  let widest = 0;
+  const { experts, active_experts } = workload.moe;
+  const most_B = gpu.device.limits.maxStorageBufferBindingSize;
+  let rows = wanted;
   for (const { module, layer, inputs, outputs } of weightMatrices(workload)) {
     if (layer < 0) continue;
-    const padded = PADDING * Math.ceil(outputs / PADDING);
-    const own = Math.max(inputs, outputs, padded * sums(inputs) * TILE_PADDING);
-    widest = Math.max(widest, 4 * (module === "expert" ? slots : 1) * own);
+    const slots = module === "expert" ? Math.max(1, active_experts) : 1;
+    const groups = variants * (module === "expert" ? Math.max(1, experts) : 1);
+    rows = Math.min(rows, most_B / 4 / slots / Math.max(inputs, outputs));
+    const sums_B = 4 * sums(inputs) * PADDING * Math.ceil(outputs / PADDING);
+    if (sums_B > 0) rows = Math.min(rows, (most_B / sums_B - groups * TILE_ROWS) / slots);
   }
-  const most = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / widest);
-  return Math.max(1, Math.min(wanted, most));
+  return Math.max(1, Math.floor(rows));
 }
 
 /** Of one weight in its planes, with room for padding. */
@@ -77,8 +73,9 @@ export function inPasses(
   const planes_B = PLANE_B * Math.max(...products.values());
   const { maxStorageBufferBindingSize: most_B } = recorder.gpu.device.limits;
   const longest = windows.reduce((most, { tokens }) => Math.max(most, tokens.length), 1);
-  const rows = chunkRows(recorder, workload, Number.POSITIVE_INFINITY, sums);
-  const variants = Math.floor(Math.min(memory_B / each_B, most_B / planes_B, rows / longest));
+  let variants = Math.floor(Math.min(memory_B / each_B, most_B / planes_B, tasks.length + 1));
+  const rows = (): number => chunkRows(recorder, workload, Infinity, sums, variants);
+  while (variants > 1 && rows() < longest * variants) variants--;
   // One of them is the model that the others are compared with.
   const perPass = Math.max(1, variants - 1);
   const passes: AccuracyTask[][] = [];

@@ -12,7 +12,7 @@ export interface Timing {
  * Load in front of the first window: the clock of an idle card rises only under load that lasts. An
  * H100 computes at 345 MHz instead of 1980 until then.
  */
-const WARM_NS = 3e8;
+const WARM_NS = 5e8;
 /** Dispatches of a window must fit one submission. */
 const MOST_RUNS = 500;
 

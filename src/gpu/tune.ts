@@ -92,7 +92,7 @@ const LOADS: Readonly<
 > = { many: { groups: 16, rows: 128 }, few: { groups: 64, rows: 16 } };
 
 /**
- * Builds each candidate and times a few runs of it; takes some ten seconds.
+ * Builds each candidate and times a few runs of it; takes half a minute.
  *
  * @param seen is told every candidate's speed in multiply-adds a nanosecond
  * @throws GpuError where the adapter has no clock
@@ -105,14 +105,16 @@ export async function tuneTiles(
   const best = async (load: keyof TileChoices): Promise<TileChoice> => {
     let fastest = usualChoices(recorder.gpu)[load];
     let most = 0;
-    for (const choice of CANDIDATES[load]) {
-      const tiles = tilesOfChoice(recorder.gpu, choice);
-      if (!isPossible(recorder.gpu, choice, tiles)) continue;
-      const speed = await speedOf(recorder, tiles, one, LOADS[load]);
-      seen(choice, load, speed);
-      if (speed > most) fastest = choice;
-      most = Math.max(most, speed);
-    }
+    // What slows a run down is never the tile alone: the better of two rounds counts.
+    for (let round = 0; round < 2; round++)
+      for (const choice of CANDIDATES[load]) {
+        const tiles = tilesOfChoice(recorder.gpu, choice);
+        if (!isPossible(recorder.gpu, choice, tiles)) continue;
+        const speed = await speedOf(recorder, tiles, one, LOADS[load]);
+        seen(choice, load, speed);
+        if (speed > most) fastest = choice;
+        most = Math.max(most, speed);
+      }
     return fastest;
   };
   return { many: await best("many"), few: await best("few") };

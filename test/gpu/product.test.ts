@@ -82,6 +82,15 @@ describe.skipIf(noSoftwareDriver !== null)(
       }
     });
 
+    test("numbers in place of the shaders' fields change nothing", async () => {
+      const hardware = createRecorder({ ...gpu, isSoftware: false });
+      for (const own of [{ outputNoise: 0.04 }, { irDrop: 1, readNoise: 0.0175 }]) {
+        const [got, expected] = await both(matrixOf({ ...QUIET, ...own }, 0.7), hardware);
+        expect(worstOf(got, expected)).toBeLessThan(1e-5);
+      }
+      hardware.release();
+    });
+
     test.each(Object.entries(CASES))("%s, without packed dot products", async (_name, own) => {
       for (const range of [0, 0.7]) {
         const matrix = matrixOf({ ...QUIET, ...own }, range);
