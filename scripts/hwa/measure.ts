@@ -17,6 +17,7 @@ import {
   type Sensitivity,
 } from "../../src/training/trials/sensitivity.ts";
 import {
+  seedsTo,
   type Trials,
   toleranceOf,
   VERSIONS,

@@ -113,11 +113,14 @@ const KINDS = [
   ["chip", "hetero-pcm, all effects"],
 ] as const;
 
+/** Below, a logarithmic axis shows the noise of the text. */
+const LEAST_SHOWN_NATS = 0.001;
+
 function predictionFigure(all: readonly Comparison[], model: string): string | null {
   const curves = KINDS.map(([kind, label]): Curve => {
     const own = all.filter(({ cell }) => cell.tile.startsWith(kind) && cell.effects === "all");
     const points = own
-      .filter(({ predicted, measured }) => predicted > 0 && measured > 0)
+      .filter(({ predicted, measured }) => Math.min(predicted, measured) > LEAST_SHOWN_NATS)
       .map(({ predicted, measured, sem }) => ({ x: predicted, y: measured, error: sem }));
     return { label, points, isScatter: true };
   }).filter(({ points }) => points.length > 0);

@@ -22,7 +22,7 @@ export interface Chart {
   readonly hasDiagonal?: boolean;
 }
 
-const [WIDTH, HEIGHT] = [780, 420];
+const [WIDTH, HEIGHT] = [860, 420];
 const BOX = { left: 70, right: 540, top: 44, bottom: 364 };
 const LEGEND = { left: 558, top: 58, step: 20 };
 /** Okabe and Ito, "Color Universal Design", 2008: told apart by colour-blind readers, too. */

@@ -1,0 +1,110 @@
+/** `ohmoe train` as a user meets it: killed in mid-run, diverging, without its data. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { emptyFolder, ROOT } from "../../cli/ohmoe.ts";
+
+const PROGRAM = ["--import", "tsx", join(ROOT, "src", "main.ts")];
+const MINUTES_3 = 180_000;
+
+const recipe = (steps: number, learning_rate: number) => ({
+  ...{ steps, learning_rate, batch_items: 8, checkpoint_steps: 2 },
+  optimiser: { kind: "adamw" },
+});
+
+function specFile(change: Record<string, unknown> = {}): string {
+  const file = join(emptyFolder(), "spec.json");
+  const spec = {
+    format: "training/1",
+    ...{ name: "tiny", seed: 1 },
+    network: {
+      ...{ kind: "encoder", patch_rows: 14, features: 8, heads: 2 },
+      ...{ intermediate_features: 8, layers: 1 },
+    },
+    data: { kind: "digits", training_items: 200, validation_items: 50, evaluation_items: 50 },
+    digital: recipe(30, 0.003),
+    hardware_aware: {
+      ...recipe(20, 0.001),
+      weight_noise: { kind: "programming", scale: 3 },
+      input_range: { initial_steps: 4 },
+      distillation: { weight_frac: 0.9, temperature_factor: 4 },
+    },
+    evaluation: { arch: "hetero-pcm", seeds: 2, ages_s: [3600] },
+    ...change,
+  };
+  writeFileSync(file, JSON.stringify(spec));
+  return file;
+}
+
+const run = (...args: readonly string[]) =>
+  spawnSync(process.execPath, [...PROGRAM, "train", ...args], { cwd: ROOT, encoding: "utf8" });
+
+/** Runs until a file is there, then kills without a chance to save. */
+async function runAndKill(file: string, ...args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [...PROGRAM, "train", ...args], { cwd: ROOT });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  while (!existsSync(file) && child.exitCode === null) await setTimeout(5);
+  child.kill("SIGKILL");
+  await ended;
+}
+
+test("killed in either phase and resumed, it comes to the same, to the byte", {
+  timeout: MINUTES_3,
+}, async () => {
+  const spec = specFile();
+  const [whole, cut] = [emptyFolder(), emptyFolder()];
+  const finished = run(spec, "--out", whole);
+  expect(finished.stderr).toBe("");
+  expect(finished.status).toBe(0);
+  expect(finished.stdout).toMatch(/hardware-aware +1 hour/);
+  await runAndKill(join(cut, "digital.state"), spec, "--out", cut);
+  await runAndKill(join(cut, "hardware-aware.state"), spec, "--out", cut, "--resume");
+  const resumed = run(spec, "--out", cut, "--resume");
+  expect(resumed.status).toBe(0);
+  for (const file of [
+    "digital.state",
+    "hardware-aware.state",
+    "loss.json",
+    "loss.svg",
+    "accuracy.json",
+  ])
+    expect(readFileSync(join(cut, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
+});
+
+describe("what goes wrong is said", () => {
+  test("a rate that diverges: step, and the last good state", { timeout: MINUTES_3 }, () => {
+    const digital = { ...recipe(30, 900), optimiser: { kind: "sgd" } };
+    const folder = emptyFolder();
+    const { status, stderr } = run(specFile({ digital }), "--out", folder);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /#\/digital\/learning_rate: found a rate that diverges: loss .* after step \d+/,
+    );
+    expect(stderr).toMatch(/last good state|no state was saved/);
+  });
+
+  test("a layer that there is not", { timeout: MINUTES_3 }, () => {
+    const { status, stderr } = run(
+      specFile({ network: { kind: "capsule" } }),
+      "--out",
+      emptyFolder(),
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain("#/network/kind");
+    expect(stderr).toContain("residual-cnn");
+  });
+
+  test("more images than there are", { timeout: MINUTES_3 }, () => {
+    const data = {
+      kind: "digits",
+      training_items: 50000,
+      validation_items: 1,
+      evaluation_items: 1,
+    };
+    const { status, stderr } = run(specFile({ data }), "--out", emptyFolder());
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/10000 in all/);
+  });
+});
