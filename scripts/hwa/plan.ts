@@ -10,8 +10,8 @@ export const NETWORKS = {
   "cnn-digits": { title: "CNN", evaluation_items: 500 },
   "lstm-characters": { title: "LSTM", evaluation_items: 64 },
   "encoder-digits": { title: "encoder", evaluation_items: 500 },
-  "tiny-olmoe": { title: "tiny-olmoe", evaluation_items: 8 },
-  "tiny-deepseekmoe": { title: "tiny-deepseekmoe", evaluation_items: 8 },
+  "tiny-olmoe": { title: "tiny-olmoe", evaluation_items: 4 },
+  "tiny-deepseekmoe": { title: "tiny-deepseekmoe", evaluation_items: 4 },
 } as const satisfies Record<
   string,
   {
@@ -44,7 +44,7 @@ export interface Extent {
 export const FULL: Extent = {
   networks: NETWORK_NAMES,
   names: NONIDEALITY_NAMES,
-  seeds: { time: 10, tolerance: 3, equal: 5, placement: 10 },
+  seeds: { time: 10, tolerance: 3, equal: 5, placement: 5 },
   change: (spec) => spec,
   evaluationItems: (network) => NETWORKS[network].evaluation_items,
 };

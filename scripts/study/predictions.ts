@@ -83,6 +83,7 @@ export interface Comparison {
   readonly slopeError: number;
   readonly measured: number;
   readonly sem: number;
+  readonly seeds: number;
 }
 
 /** Every cell that is both predicted and measured. */
@@ -100,7 +101,8 @@ export function comparisonsOf(
       if (rises.length < seeds) return [];
       if (predicted === undefined || curved === undefined || slopeError === undefined) return [];
       const { mean, sem } = estimate(rises);
-      return [{ model, cell, predicted, curved, slopeError, measured: mean, sem: sem ?? 0 }];
+      const measured = { measured: mean, sem: sem ?? 0, seeds };
+      return [{ model, cell, predicted, curved, slopeError, ...measured }];
     }),
   );
 }
@@ -146,6 +148,7 @@ function summaryRow(label: string, model: string, all: readonly Comparison[]) {
   return [
     model,
     label,
+    all[0]!.seeds,
     all.length,
     count((one) => isWithin(one.predicted, one.sem, one)),
     count((one) => isWithin(one.curved, one.sem, one)),
@@ -160,13 +163,20 @@ function summaryTable(all: readonly Comparison[]): string {
   const rows = [...new Set(all.map(({ model }) => model))].flatMap((model) =>
     NOISES.flatMap(([noise, label]) => {
       const own = near.filter((one) => one.model === model && noiseOf(one) === noise);
-      return own.length === 0 ? [] : [summaryRow(label, model, own)];
+      const counts = [...new Set(own.map(({ seeds }) => seeds))].sort((a, b) => b - a);
+      return counts.map((count) =>
+        summaryRow(
+          label,
+          model,
+          own.filter(({ seeds }) => seeds === count),
+        ),
+      );
     }),
   );
   const { share, errors, nats } = TOLERANCE;
   const note = `Cells with a measured rise below ${MOST_PREDICTED_NATS} nats. Within: the prediction misses by at most ${100 * share} %, ${errors} standard errors or ${nats} nats, whichever is largest. With the error of the slope: ± of the predicted slope, for another text, added to that over seeds. Errors in percent: lowest, median, highest, of rises above ${nats} nats.`;
   const head = [
-    ...["model", "noise", "cells", "within", "within, predicted without slope"],
+    ...["model", "noise", "seeds", "cells", "within", "within, predicted without slope"],
     ...["within, with the error of the slope", "error (%)", "largest error (nats)"],
   ];
   return section("## Predicted and measured rises", head, rows, note);

@@ -90,4 +90,3 @@ export const TrainingSchema = record({
 export type Training = Static<typeof TrainingSchema>;
 export type NetworkSpec = Static<typeof NetworkSchema>;
 export type TrainingData = Static<typeof DataSchema>;
-export type EvaluationSpec = Static<typeof EvaluationSchema>;
