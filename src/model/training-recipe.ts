@@ -70,7 +70,7 @@ const WeightNoise = oneOfKinds(
     ),
     age_s: Type.Optional(
       nonNegative(
-        "Checkpoints only. Devices are read so long after programming: drift, its compensation and accumulated read noise are trained with too; default 0",
+        "Devices are read so long after programming: drift, its compensation and accumulated read noise are trained with too; default 0",
         1e12,
       ),
     ),
@@ -118,11 +118,11 @@ const InputRange = record({
   gradient: Type.Optional(
     Type.Enum(["clipped-inputs", "straight-through"], {
       description:
-        "Checkpoints only. Clipped inputs widen the range and decay narrows it; or the derivative of the loss through all inputs, outputs and their noise. Default clipped-inputs",
+        "Clipped inputs widen the range and decay narrows it; or the derivative of the loss through all inputs, outputs and their noise. Default clipped-inputs",
     }),
   ),
   learning_rate_factor: Type.Optional(
-    positive("Checkpoints only: ranges learn so many times as fast as weights; default 1", 1e4),
+    positive("Ranges learn so many times as fast as weights; default 1", 1e4),
   ),
 });
 

@@ -33,6 +33,8 @@ export interface SliceRead {
 export interface RangeTally {
   /** Sum over clipped inputs of the gradients that would widen the range. */
   gradient: number;
+  /** The straight-through derivative by the range's logarithm; see `straightThrough`. */
+  slope: number;
   /** Inputs within the range, and all. */
   within: number;
   inputs: number;
@@ -43,6 +45,7 @@ export interface RangeTally {
 
 export const emptyTally = (): RangeTally => ({
   gradient: 0,
+  slope: 0,
   within: 0,
   inputs: 0,
   sum: 0,
@@ -61,15 +64,16 @@ export function readSlice(x: tf.Tensor2D, weight: tf.Tensor2D, read: SliceRead):
   const operation: Operation = {
     forward: ([input], save) => {
       const codes = inputCodes(input as tf.Tensor2D, read);
-      save([input!, codes]);
       const sums = analogSums(codes, step, read);
       open = convertOutputs(sums, read);
+      save([input!, codes, sums]);
       return sums;
     },
-    backward: (dy, [input, codes]) => {
+    backward: (dy, [input, codes, sums]) => {
       const passed = open === null ? dy : masked(dy, open);
       const dx = tf.matMul(tf.mul(passed, slice.scale), slice.weights) as tf.Tensor2D;
       clipGradient(input as tf.Tensor2D, dx, read);
+      read.tally.slope += straightThrough(dy, sums!, input!, dx);
       const byWeight = tf.matMul(tf.transpose(passed), codes!);
       return [dx, tf.mul(byWeight, step * range)];
     },
@@ -208,4 +212,29 @@ function clipGradient(x: tf.Tensor2D, dx: tf.Tensor2D, { range, tally }: SliceRe
   tally.gradient += sum;
   tally.inputs += inputs.length;
   tally.within += inputs.length - outside;
+}
+
+/**
+ * Derivative of the loss by the logarithm of the range r, straight through every rounding.
+ *
+ * y = r ADC(W DAC(x / r) + noise), so r dy/dr = y - W x of the inputs that are not clipped. The
+ * converters' errors and the noise are in y: they grow with the range, so descent narrows it until
+ * what clipping costs is as much.
+ *
+ * @param dx without what was clipped
+ * @source AIHWKIT 1.1.0, torch tile (autograd).
+ */
+function straightThrough(
+  dy: tf.Tensor2D,
+  y: tf.Tensor,
+  x: tf.Tensor,
+  dx: tf.Tensor2D,
+): number {
+  return dot(viewOf(dy), viewOf(y)) - dot(viewOf(x), viewOf(dx));
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }

@@ -19,6 +19,8 @@ import { type RunState, rangeName } from "./state.ts";
 
 export interface HardwareLoop {
   readonly learnsScales: boolean;
+  /** Ranges learn so many times as fast as weights. */
+  readonly rangeRate: number;
   /** Share of the weight noise that a step has. */
   readonly share: (step: number) => number;
   /** Programs the analog products for a step. */
@@ -54,6 +56,7 @@ export function createHardwareLoop(request: TrainRequest, run: RunState): Hardwa
   };
   return {
     learnsScales: recipe.learned_scales,
+    rangeRate: recipe.input_range.learning_rate_factor,
     share,
     open: (step, batch) => {
       if (run.ranges.size === 0) begin(batch);

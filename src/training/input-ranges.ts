@@ -5,8 +5,8 @@ import type { RangeTally } from "./analog-read.ts";
 type RangeRecipe = SettledRecipe["input_range"];
 
 /**
- * Which way the logarithm of a range goes: what clipped inputs ask for, and decay while enough
- * inputs are within.
+ * Which way the logarithm of a range goes: what clipped inputs ask for, or the derivative through
+ * converters and noise, and decay while enough inputs are within.
  *
  * The optimiser moves the logarithm, so that one learning rate fits ranges of any size.
  *
@@ -14,10 +14,11 @@ type RangeRecipe = SettledRecipe["input_range"];
  *   itself, which under plain gradient descent is the same step to first order.
  */
 export function rangeGradient(
-  { gradient, within, inputs }: RangeTally,
-  { decay_factor, unclipped_frac }: RangeRecipe,
+  tally: RangeTally,
+  { gradient, decay_factor, unclipped_frac }: RangeRecipe,
 ): number {
-  return gradient + (within > unclipped_frac * inputs ? decay_factor : 0);
+  const asked = gradient === "straight-through" ? tally.slope : tally.gradient;
+  return asked + (tally.within > unclipped_frac * tally.inputs ? decay_factor : 0);
 }
 
 /** Adds inputs to a tally. */

@@ -5,7 +5,6 @@ import type { Execute, Network, ParameterOf, ParameterValues, Product } from "./
 
 export const weightName = ({ name }: Pick<Product, "name">): string => `${name}.weight`;
 export const scaleName = ({ name }: Pick<Product, "name">): string => `${name}.scale`;
-export const biasName = ({ name }: Pick<Product, "name">): string => `${name}.bias`;
 
 /** In the order of `network.parameters`; copies, to be disposed of. */
 export const parameterTensors = (

@@ -83,7 +83,3 @@ export function saveState(run: RunState, step: number): TrainingState {
     moments: new Map(moments),
   };
 }
-
-/** Ranges as programming takes them. */
-export const rangesOfState = ({ ranges }: TrainingState): ReadonlyMap<string, Float64Array> =>
-  ranges;

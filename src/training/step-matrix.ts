@@ -20,7 +20,7 @@ export type TrainingTile = Omit<ReturnType<typeof requestOfTile>, "slicing">;
 
 /**
  * The matrix as inference would program it: same blocks, same scales of columns, same converters.
- * Only the noise of the devices is scaled, and nothing has aged.
+ * Only the programming noise of the devices is scaled.
  *
  * @param request its seed and matrix are the address of the noise: another one in every step
  * @source Rasch et al., Nature Communications 14:5282 (2023): programming noise of the devices,
@@ -52,8 +52,10 @@ function withDeviceNoise(
   request: ProgramRequest,
   { weight_noise, share }: StepNoise,
 ): ProgramRequest {
-  if (weight_noise.kind === "programming")
-    return { ...request, noise_scale: share * weight_noise.scale };
+  if (weight_noise.kind === "programming") {
+    const { scale, age_s = 0 } = weight_noise;
+    return { ...request, noise_scale: share * scale, age_s };
+  }
   const { levels: _, faults: __, ...plain } = request;
   return { ...plain, numerics: { ...request.numerics, devices: NO_DEVICES } };
 }
@@ -97,21 +99,24 @@ export function trainingTile(tile: AnalogTile, forward: ForwardOverrides): Train
 }
 
 const CHANGED = { source: "training recipe", evidence: "assumed" } as const;
-/** Wire over device conductance: 0.35 Ohm a cell, 5 uS. @source AIHWKIT 1.1.0, IOParameters. */
-const CONDUCTANCE_RATIO = 1 / (0.35 * 5e-6);
+/** Of a tile whose arch file says nothing of its wires. */
+const WIRES = {
+  conductance_ratio: 1 / (0.35 * 5e-6),
+  source: "AIHWKIT StandardHWATrainingPreset: 0.35 Ohm a cell, 5 uS a device",
+  evidence: "peer",
+} as const;
 
 type Numerics = AnalogTile["numerics"];
 
 function overrides(own: Numerics, forward: ForwardOverrides): Partial<Numerics> {
   const { output_bound, output_noise_std, read_noise_std, ir_drop_scale, input_noise_std } =
     forward;
-  const conductance_ratio = own.ir_drop?.conductance_ratio ?? CONDUCTANCE_RATIO;
   return {
     ...(output_bound !== undefined && { output_bound }),
     ...(output_noise_std !== undefined && { output_noise: { ...CHANGED, std: output_noise_std } }),
     ...(read_noise_std !== undefined && { read_noise: { ...CHANGED, std: read_noise_std } }),
     ...(ir_drop_scale !== undefined && {
-      ir_drop: { ...CHANGED, conductance_ratio, scale: ir_drop_scale },
+      ir_drop: { ...WIRES, ...own.ir_drop, scale: ir_drop_scale },
     }),
     ...(input_noise_std !== undefined && {
       periphery: { ...CHANGED, ...own.periphery, input_noise_std },

@@ -5,7 +5,7 @@ import { createHardwareLoop, type HardwareLoop } from "./hardware-loop.ts";
 import type { HardwareStep } from "./hardware-step.ts";
 import { type Distillation, lossOf } from "./loss.ts";
 import type { LabelledBatch, Network, ParameterOf } from "./network.ts";
-import { boundGradients, descend, learningRateAt } from "./optimiser.ts";
+import { boundGradients, descend, learningRateAt, type OptimiserState } from "./optimiser.ts";
 import { digitally, parameterTensors, scaleName, tensorByName } from "./parameter-tensors.ts";
 import { digitalNetwork } from "./programmed.ts";
 import type { TrainingState, TrainProgress, TrainRequest } from "./session.ts";
@@ -68,18 +68,23 @@ function takeStep(
   if (!Number.isFinite(loss_nats) || !Number.isFinite(gradient_norm))
     throw new DivergedError(step, loss_nats);
   const learning_rate = learningRateAt(recipe.schedule, recipe.learning_rate, step, recipe.steps);
-  const all = loop === null || hardware === null ? [] : loop.rangeGradients(hardware, step);
-  const decays = [...network.parameters.map((p) => p.decays), ...all.map(() => false)];
-  descend(
-    recipe.optimiser,
-    run.optimiser,
-    run.trained,
-    [...gradients, ...all],
-    learning_rate,
-    decays,
-  );
-  if (hardware !== null) loop?.settle(hardware, step);
+  const isWeight = network.parameters.map(({ decays }) => decays);
+  descend(recipe.optimiser, part(run, 0, isWeight.length), run.trained, gradients, learning_rate, isWeight);
+  if (loop !== null && hardware !== null) {
+    const ranges = loop.rangeGradients(hardware, step);
+    const arrays = run.trained.slice(isWeight.length);
+    const rate = learning_rate * loop.rangeRate;
+    descend(recipe.optimiser, part(run, isWeight.length), arrays, ranges, rate, ranges.map(() => false));
+    loop.settle(hardware, step);
+  }
+  run.optimiser.steps++;
   return { loss_nats, learning_rate, gradient_norm, noise_frac: loop?.share(step) ?? 0 };
+}
+
+/** The optimiser's memory of some of what is trained; the arrays are the same ones. */
+function part({ optimiser }: RunState, begin: number, end?: number): OptimiserState {
+  const { steps, first, second } = optimiser;
+  return { steps, first: first.slice(begin, end), second: second.slice(begin, end) };
 }
 
 /** Loss of a batch and its gradient by every parameter, in the order of `network.parameters`. */

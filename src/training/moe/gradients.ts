@@ -9,7 +9,7 @@ import {
   transpose,
 } from "../../transformer/backward-tools.ts";
 import { driven, stopClipped, straightThroughSlope } from "./converters.ts";
-import { trainingTile } from "./noisy-matrix.ts";
+import { trainingTile } from "../step-matrix.ts";
 import { rangesOf, type TrainedMatrix } from "./parameters.ts";
 
 /** Of one matrix. Arrays are overwritten by the next step. */

@@ -7,7 +7,8 @@ import { createPeripheryProjection } from "../../numerics/periphery/projection.t
 import { assembleDecoder, type ModelWeights } from "../../transformer/assemble.ts";
 import { transpose } from "../../transformer/backward-tools.ts";
 import type { Decoder } from "../../transformer/decoder.ts";
-import { noisyMatrix, type StepNoise, trainingTile } from "./noisy-matrix.ts";
+import { trainingTile } from "../step-matrix.ts";
+import { noisyMatrix, type StepNoise } from "./noisy-matrix.ts";
 import type { TrainedMatrix } from "./parameters.ts";
 
 /** Projections of a step; gone with `dispose`. */
