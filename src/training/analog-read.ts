@@ -224,12 +224,7 @@ function clipGradient(x: tf.Tensor2D, dx: tf.Tensor2D, { range, tally }: SliceRe
  * @param dx without what was clipped
  * @source AIHWKIT 1.1.0, torch tile (autograd).
  */
-function straightThrough(
-  dy: tf.Tensor2D,
-  y: tf.Tensor,
-  x: tf.Tensor,
-  dx: tf.Tensor2D,
-): number {
+function straightThrough(dy: tf.Tensor2D, y: tf.Tensor, x: tf.Tensor, dx: tf.Tensor2D): number {
   return dot(viewOf(dy), viewOf(y)) - dot(viewOf(x), viewOf(dx));
 }
 

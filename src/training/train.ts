@@ -5,7 +5,7 @@ import { createHardwareLoop, type HardwareLoop } from "./hardware-loop.ts";
 import type { HardwareStep } from "./hardware-step.ts";
 import { type Distillation, lossOf } from "./loss.ts";
 import type { LabelledBatch, Network, ParameterOf } from "./network.ts";
-import { boundGradients, descend, learningRateAt, type OptimiserState } from "./optimiser.ts";
+import { boundGradients, descend, learningRateAt } from "./optimiser.ts";
 import { digitally, parameterTensors, scaleName, tensorByName } from "./parameter-tensors.ts";
 import { digitalNetwork } from "./programmed.ts";
 import type { TrainingState, TrainProgress, TrainRequest } from "./session.ts";
@@ -68,23 +68,34 @@ function takeStep(
   if (!Number.isFinite(loss_nats) || !Number.isFinite(gradient_norm))
     throw new DivergedError(step, loss_nats);
   const learning_rate = learningRateAt(recipe.schedule, recipe.learning_rate, step, recipe.steps);
-  const isWeight = network.parameters.map(({ decays }) => decays);
-  descend(recipe.optimiser, part(run, 0, isWeight.length), run.trained, gradients, learning_rate, isWeight);
+  const parameters = network.parameters.length;
+  const decays = network.parameters.map((parameter) => parameter.decays);
+  descendPart(run, recipe, [0, parameters], gradients, learning_rate, decays);
   if (loop !== null && hardware !== null) {
     const ranges = loop.rangeGradients(hardware, step);
-    const arrays = run.trained.slice(isWeight.length);
-    const rate = learning_rate * loop.rangeRate;
-    descend(recipe.optimiser, part(run, isWeight.length), arrays, ranges, rate, ranges.map(() => false));
+    const part: Part = [parameters, parameters + ranges.length];
+    const still = ranges.map(() => false);
+    descendPart(run, recipe, part, ranges, learning_rate * loop.rangeRate, still);
     loop.settle(hardware, step);
   }
   run.optimiser.steps++;
   return { loss_nats, learning_rate, gradient_norm, noise_frac: loop?.share(step) ?? 0 };
 }
 
-/** The optimiser's memory of some of what is trained; the arrays are the same ones. */
-function part({ optimiser }: RunState, begin: number, end?: number): OptimiserState {
-  const { steps, first, second } = optimiser;
-  return { steps, first: first.slice(begin, end), second: second.slice(begin, end) };
+/** Of what is trained, half-open. */
+type Part = readonly [begin: number, end: number];
+
+/** A step of part of what is trained; the optimiser's count of steps stays. */
+function descendPart(
+  { optimiser: { steps, first, second }, trained }: RunState,
+  { optimiser }: Pick<TrainRequest["recipe"], "optimiser">,
+  part: Part,
+  gradients: readonly Float32Array[],
+  rate: number,
+  decays: readonly boolean[],
+): void {
+  const memory = { steps, first: first.slice(...part), second: second.slice(...part) };
+  descend(optimiser, memory, trained.slice(...part), gradients, rate, decays);
 }
 
 /** Loss of a batch and its gradient by every parameter, in the order of `network.parameters`. */

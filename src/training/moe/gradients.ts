@@ -8,8 +8,8 @@ import {
   type ReversedProduct,
   transpose,
 } from "../../transformer/backward-tools.ts";
-import { driven, stopClipped, straightThroughSlope } from "./converters.ts";
 import { trainingTile } from "../step-matrix.ts";
+import { driven, stopClipped, straightThroughSlope } from "./converters.ts";
 import { rangesOf, type TrainedMatrix } from "./parameters.ts";
 
 /** Of one matrix. Arrays are overwritten by the next step. */

@@ -28,6 +28,7 @@ interface Setting {
   readonly drop?: number;
   readonly share?: number;
   readonly step?: number;
+  readonly range?: number;
 }
 
 function matrixFor({
@@ -58,7 +59,7 @@ function reader(setting: Setting, row = 0) {
   const inputNoise = setting.tile.numerics.periphery?.input_noise_std ?? 0;
   const read = (input: tf.Tensor, w: tf.Tensor): tf.Tensor2D =>
     readSlice(input as tf.Tensor2D, w as tf.Tensor2D, {
-      ...{ slice, periphery: matrix.periphery, range: RANGE, inputNoise, tally },
+      ...{ slice, periphery: matrix.periphery, range: setting.range ?? RANGE, inputNoise, tally },
       normals: (count, purpose) => {
         const z = new Float32Array(count);
         engine.fillNormals(z, { seed: 5, matrix: 1, block: 0, purpose, row });
@@ -78,6 +79,11 @@ const forward = (setting: Setting, row = 0): Float32Array =>
 
 const noiseless = (change: Partial<AnalogTile["numerics"]> = {}) =>
   tileWith({ ...outputNoise(0), ...readNoise(0), ...change });
+
+const NO_ROUNDING = { input: 0, output: 0 };
+
+const noiselessFine = (change: Partial<AnalogTile["numerics"]>) =>
+  tileWith({ ...outputNoise(0), ...readNoise(0), ...change }, NO_ROUNDING);
 
 const irDrop = {
   ir_drop: { scale: 1, conductance_ratio: 571428, source: "test", evidence: "assumed" },
@@ -163,6 +169,17 @@ describe("backward", () => {
     const { grads } = pullBack(read, tensors(), dy);
     const share = valuesOf(grads[0]!).filter((g) => g === 0).length / (ROWS * INPUTS);
     expect(share).toBeGreaterThan(0.95);
+  });
+
+  test.each([
+    ["clipped inputs", idealTile],
+    ["noise", tileWith({ ...outputNoise(0.2), ...readNoise(0) }, NO_ROUNDING)],
+    ["an ADC that clips", noiselessFine({ output_bound: 2 })],
+  ])("straight through by the range's logarithm: %s", (_what, tile) => {
+    const { tally } = gradientsOf({ tile });
+    const at = (step: number): number => dot(forward({ tile, range: RANGE * Math.exp(step) }), dy);
+    const expected = (at(1e-3) - at(-1e-3)) / 2e-3;
+    expect(Math.abs(tally.slope / expected - 1)).toBeLessThan(0.02);
   });
 
   test("ideal tile: differences of the loss", () => {
@@ -284,8 +301,6 @@ describe("noise", () => {
     expect(steps(setting, 1)[0]).toEqual(a);
   });
 });
-
-const NO_ROUNDING = { input: 0, output: 0 };
 
 function pullBack(
   read: (input: tf.Tensor, w: tf.Tensor) => tf.Tensor2D,

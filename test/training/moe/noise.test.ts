@@ -1,12 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { programMatrix } from "../../../src/numerics/program.ts";
-import {
-  noisyMatrix,
-  type StepNoise,
-  trainingTile,
-} from "../../../src/training/moe/noisy-matrix.ts";
+import { noisyMatrix, type StepNoise } from "../../../src/training/moe/noisy-matrix.ts";
 import { rangesOf, trainedMatrix, weightsOf } from "../../../src/training/moe/parameters.ts";
 import { heldTransposed } from "../../../src/training/moe/step-decoder.ts";
+import { trainingTile } from "../../../src/training/step-matrix.ts";
 import { uniforms } from "../../transformer/random-model.ts";
 import { engine, tileWith } from "./small-model.ts";
 
