@@ -49,18 +49,22 @@ export const FULL: Extent = {
   evaluationItems: (network) => NETWORKS[network].evaluation_items,
 };
 
-const QUICK_ITEMS = 200;
+const QUICK_ITEMS = 100;
 
-/** A few minutes: one network, shortly trained, three nonidealities. */
+/** A minute: one small network, shortly trained, three nonidealities. */
 export const QUICK: Extent = {
   networks: ["encoder-digits"],
   names: ["adc_bits", "output_noise", "programming_noise"],
-  seeds: { time: 3, tolerance: 2, equal: 2, placement: 2 },
+  seeds: { time: 2, tolerance: 2, equal: 2, placement: 2 },
   change: (spec) => ({
     ...spec,
-    data: { ...spec.data, evaluation_items: QUICK_ITEMS } as Training["data"],
-    digital: { ...spec.digital!, steps: 120 },
-    hardware_aware: { ...spec.hardware_aware, steps: 60, ramp_steps: 20 },
+    network: {
+      ...{ kind: "encoder", patch_rows: 7, features: 32, heads: 2 },
+      ...{ intermediate_features: 32, layers: 1 },
+    },
+    data: { kind: "digits", training_items: 2000, validation_items: 100, evaluation_items: 100 },
+    digital: { ...spec.digital!, steps: 120, batch_items: 32 },
+    hardware_aware: { ...spec.hardware_aware, steps: 40, ramp_steps: 20, batch_items: 32 },
   }),
   evaluationItems: () => QUICK_ITEMS,
 };
