@@ -8,20 +8,20 @@ import type { StudyResult, StudySetup, StudyTask } from "./worker.ts";
 export interface Journal {
   readonly get: (key: string) => number | undefined;
   readonly add: (key: string, value: number) => void;
-  /** Processor time since the last line, summed over lines that have it; and how many do not. */
-  readonly time: () => { readonly cpu_s: number; readonly timed: number; readonly untimed: number };
+  /** Every key, with the processor time since the entry before; null: not noted. */
+  readonly times_s: () => readonly (readonly [key: string, cpu_s: number | null])[];
 }
 
 /** One JSON line a cell; a line that was cut off is measured again. */
 export function openJournal(file: string): Journal {
   const known = new Map<string, number>();
-  let [cpu_s, timed] = [0, 0];
+  const times = new Map<string, number>();
   mkdirSync(dirname(file), { recursive: true });
   for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : [])
     try {
       const { key, value, cpu_s: own } = JSON.parse(line);
       known.set(key, value);
-      if (own !== undefined) [cpu_s, timed] = [cpu_s + own, timed + 1];
+      if (own !== undefined) times.set(key, own);
     } catch {
       // the last line of a run that was killed
     }
@@ -33,11 +33,12 @@ export function openJournal(file: string): Journal {
     add: (key, value) => {
       const now_s = processorTime_s();
       const own = Number((now_s - last_s).toFixed(3));
-      [cpu_s, timed, last_s] = [cpu_s + own, timed + 1, now_s];
+      last_s = now_s;
+      times.set(key, own);
       known.set(key, value);
       appendFileSync(file, `${JSON.stringify({ key, value, cpu_s: own })}\n`);
     },
-    time: () => ({ cpu_s, timed, untimed: known.size - timed }),
+    times_s: () => [...known.keys()].map((key) => [key, times.get(key) ?? null] as const),
   };
 }
 

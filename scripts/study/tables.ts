@@ -146,14 +146,27 @@ function gridTable(journal: Journal, model: string, seeds: number): string {
   );
 }
 
+/** A loss, a share of pairs or a divergence that was measured; anything else was computed. */
+const isMeasured = (key: string): boolean => /\|(nll|pairs|single[^|]*)\|/.test(key);
+
 /** What the study cost; apart from the tables, which do not depend on the machine. */
 function writeRunTime(folder: string, journal: Journal): void {
-  const { cpu_s, timed, untimed } = journal.time();
-  const each = cpu_s / Math.max(1, timed);
-  const head = ["entries of the journal", "with their time", "processor time of these (min)"];
-  const rows = [[timed + untimed, timed, (cpu_s / 60).toFixed(1)]];
-  const note = `Processor time of all threads of the study since the entry before, hence with the opening of models, ${each.toFixed(2)} s an entry. Entries are cells, scores of experts and predictions.`;
-  writeFileSync(join(folder, "run-time.md"), `# Run time\n\n${note}\n\n${table(head, rows)}`);
+  const times = journal.times_s();
+  const measured = times.filter(([key]) => isMeasured(key));
+  const noted = measured.flatMap(([, cpu_s]) => cpu_s ?? []);
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const each = sum(noted) / Math.max(1, noted.length);
+  const rest = sum(times.flatMap(([key, cpu_s]) => (isMeasured(key) ? [] : (cpu_s ?? []))));
+  const whole = each * measured.length + rest;
+  const head = [
+    ...["measured cells", "of them timed", "processor time each (s)"],
+    ...["everything else (min)", "whole study (min)"],
+  ];
+  const minutes = (seconds: number): string => (seconds / 60).toFixed(1);
+  const row = [measured.length, noted.length, each.toFixed(2), minutes(rest), minutes(whole)];
+  const note =
+    "Processor time of all threads, from the entry before to this one: the opening of models is in it. Cells without a time count as the mean of the others. Half of the whole is what two cores take that have nothing else to do; others were at work on the same cores, which makes it more.";
+  writeFileSync(join(folder, "run-time.md"), `# Run time\n\n${note}\n\n${table(head, [row])}`);
 }
 
 /** Writes everything that the journal has values for. */
