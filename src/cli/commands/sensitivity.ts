@@ -15,6 +15,7 @@ import { writeWhole } from "../files.ts";
 import { type CommandOptions, createOptionReader } from "../options.ts";
 import { startProgress } from "../progress.ts";
 import { openSubject } from "../training/open-subject.ts";
+import { openTrials } from "../training/open-trials.ts";
 import { readTrained } from "../training/run-phase.ts";
 import { SENSITIVITY_HEAD, sensitivityRows } from "../training/sensitivity-table.ts";
 import type { Subject } from "../training/subject.ts";
@@ -51,7 +52,7 @@ async function measure(subject: Subject, settings: SensitivityOptions): Promise<
   const { tile, engine } = subject;
   const { names, seeds, age_s, others, evaluation_items } = settings;
   const trained = readTrained(settings.trained, subject);
-  const trials = await subject.openTrials(trained, evaluation_items);
+  const trials = await openTrials(subject, trained, settings.spec, evaluation_items);
   const progress = startProgress("nonidealities", names.length * VERSIONS.length, settings.quiet);
   const found: Sensitivity[] = [];
   for (const name of names) {

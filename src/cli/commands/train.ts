@@ -14,6 +14,7 @@ import { writeWhole } from "../files.ts";
 import { type CommandOptions, createOptionReader } from "../options.ts";
 import { startProgress } from "../progress.ts";
 import { evaluationOf, openSubject } from "../training/open-subject.ts";
+import { openTrials } from "../training/open-trials.ts";
 import type { Subject } from "../training/subject.ts";
 import { ageText, errorText, starText } from "../training/texts.ts";
 import { trainSubject } from "../training/train-subject.ts";
@@ -37,7 +38,8 @@ export async function train(options: CommandOptions): Promise<number> {
     const trained = await trainSubject(subject, { ...settings, isStopped: signals.isStopped });
     if (trained === null) return signals.exitCode() ?? EXIT.internal;
     subject.writeCheckpoint?.(trained, join(settings.folder, "checkpoint"));
-    if (settings.evaluate) await tryOut(subject, await subject.openTrials(trained), settings);
+    if (settings.evaluate)
+      await tryOut(subject, await openTrials(subject, trained, settings.spec), settings);
     return EXIT.ok;
   } finally {
     signals.close();

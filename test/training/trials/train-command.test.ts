@@ -39,8 +39,9 @@ function specFile(change: Record<string, unknown> = {}): string {
   return file;
 }
 
-const run = (...args: readonly string[]) =>
-  spawnSync(process.execPath, [...PROGRAM, "train", ...args], { cwd: ROOT, encoding: "utf8" });
+const call = (...args: readonly string[]) =>
+  spawnSync(process.execPath, [...PROGRAM, ...args], { cwd: ROOT, encoding: "utf8" });
+const run = (...args: readonly string[]) => call("train", ...args);
 
 /** Runs until a file is there, then kills without a chance to save. */
 async function runAndKill(file: string, ...args: readonly string[]): Promise<void> {
@@ -72,7 +73,25 @@ test("killed in either phase and resumed, it comes to the same, to the byte", {
     "accuracy.json",
   ])
     expect(readFileSync(join(cut, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
+  checkSensitivity(spec, whole);
 });
+
+/** The same folder serves `ohmoe sensitivity`, which asks for a finished training. */
+function checkSensitivity(spec: string, trained: string): void {
+  const out = join(trained, "found.json");
+  const asked = ["--nonideality", "output_noise", "--seeds", "2", "--out", out];
+  const { status, stdout } = call("sensitivity", spec, "--trained", trained, ...asked);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^output_noise +of the input range/m);
+  const { sensitivities } = JSON.parse(readFileSync(out, "utf8"));
+  expect(sensitivities.map(({ version }: { version: string }) => version)).toEqual([
+    "direct",
+    "hardware-aware",
+  ]);
+  const unfinished = call("sensitivity", spec, "--trained", emptyFolder());
+  expect(unfinished.status).toBe(2);
+  expect(unfinished.stderr).toContain("ohmoe train --resume");
+}
 
 describe("what goes wrong is said", () => {
   test("a rate that diverges: step, and the last good state", { timeout: MINUTES_5 }, () => {
