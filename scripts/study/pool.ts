@@ -17,7 +17,8 @@ export function openJournal(file: string): Journal {
   const known = new Map<string, number>();
   const times = new Map<string, number>();
   mkdirSync(dirname(file), { recursive: true });
-  for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : [])
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  for (const line of text.split("\n"))
     try {
       const { key, value, cpu_s: own } = JSON.parse(line);
       known.set(key, value);
@@ -26,7 +27,7 @@ export function openJournal(file: string): Journal {
       // the last line of a run that was killed
     }
   // A line that was cut off must not swallow the next one.
-  appendFileSync(file, "\n");
+  let before = text === "" || text.endsWith("\n") ? "" : "\n";
   let last_s = 0;
   return {
     get: (key) => known.get(key),
@@ -36,7 +37,8 @@ export function openJournal(file: string): Journal {
       last_s = now_s;
       times.set(key, own);
       known.set(key, value);
-      appendFileSync(file, `${JSON.stringify({ key, value, cpu_s: own })}\n`);
+      appendFileSync(file, `${before}${JSON.stringify({ key, value, cpu_s: own })}\n`);
+      before = "";
     },
     times_s: () => [...known.keys()].map((key) => [key, times.get(key) ?? null] as const),
   };
