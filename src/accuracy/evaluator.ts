@@ -61,6 +61,8 @@ export interface Evaluator {
   readonly scorePairs: (task: AccuracyTask) => PairScore;
   /** Lets go of analog matrices that are kept for the next task. */
   readonly release: () => void;
+  /** Lets go of all matrices in the engine; the evaluator is of no use after it. */
+  readonly dispose: () => void;
 }
 
 /** What an evaluator keeps from one task to the next. */
@@ -90,7 +92,7 @@ export function createEvaluator(
     analog.begin(seed);
     const projectionOf: ProjectionOf = (matrix, weights) => {
       const kind = tileKinds[matrix.id]!;
-      return kind < 0 ? digital(matrix, weights) : analog.get(kind, matrix, weights);
+      return kind < 0 ? digital.get(matrix, weights) : analog.get(kind, matrix, weights);
     };
     try {
       return use(decoderOf(projectionOf));
@@ -98,7 +100,7 @@ export function createEvaluator(
       if (!keepsAnalog) analog.release();
     }
   };
-  const allDigital = decoderOf(digital);
+  const allDigital = decoderOf(digital.get);
   return {
     scoreReference: (first, last) => scorePart(plan, allDigital, first, last),
     scoreText: (task) =>
@@ -111,6 +113,10 @@ export function createEvaluator(
     scorePairs: (task) =>
       withDecoder(task, (decoder) => scoreAnswers(decoder, plan.pairs, task.seed)),
     release: analog.release,
+    dispose: () => {
+      analog.release();
+      digital.release();
+    },
   };
 }
 
@@ -142,13 +148,19 @@ function createAnalogCache(plan: AccuracyPlan, engine: ReusableEngine) {
 }
 
 function createDigitalCache(engine: ReusableEngine) {
-  const made = new Map<number, Projection>();
-  return (matrix: WeightMatrix, weights: Float32Array): Projection => {
-    const known = made.get(matrix.id);
-    if (known) return known;
-    const projection = engine.digital(weights, matrix.outputs, matrix.inputs);
-    made.set(matrix.id, projection);
-    return projection;
+  const made = new Map<number, DisposableProjection>();
+  return {
+    release: (): void => {
+      for (const projection of made.values()) projection.dispose();
+      made.clear();
+    },
+    get: (matrix: WeightMatrix, weights: Float32Array): Projection => {
+      const known = made.get(matrix.id);
+      if (known) return known;
+      const projection = engine.digital(weights, matrix.outputs, matrix.inputs);
+      made.set(matrix.id, projection);
+      return projection;
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { createEvaluator } from "../../src/accuracy/evaluator.ts";
 import type { AnalogTile } from "../../src/model/arch.ts";
 import { weightMatrices } from "../../src/model/matrix.ts";
 import { createEngine } from "../../src/numerics/engines/index.ts";
+import type { DisposableProjection } from "../../src/numerics/engines/reusable.ts";
 import { json, tinyWeights, tinyWorkload } from "../transformer/tiny-models.ts";
 
 const workload = tinyWorkload("tiny-olmoe");
@@ -55,4 +56,31 @@ test("without a reference there is no KL divergence", () => {
   const evaluator = createEvaluator(plan, createEngine("wasm"));
   const score = evaluator.scoreText({ tileKinds: kindsOf(() => true, 0), seed: 1 });
   expect(score.kl_sum_nats).toBeNull();
+});
+
+test("an evaluator that is disposed of leaves nothing in the engine", () => {
+  const engine = createEngine("wasm");
+  let held = 0;
+  const counted = <A extends readonly unknown[]>(make: (...args: A) => DisposableProjection) => {
+    return (...args: A): DisposableProjection => {
+      const { dispose, ...projection } = make(...args);
+      held++;
+      return {
+        ...projection,
+        dispose: () => {
+          held--;
+          dispose();
+        },
+      };
+    };
+  };
+  const evaluator = createEvaluator(plan, {
+    ...engine,
+    digital: counted(engine.digital),
+    analog: counted(engine.analog),
+  });
+  evaluator.scoreText({ tileKinds: kindsOf(() => true, 0), seed: 1 });
+  expect(held).toBeGreaterThan(0);
+  evaluator.dispose();
+  expect(held).toBe(0);
 });

@@ -102,10 +102,14 @@ function measure(
     tileKinds,
     seed: seed + i,
   }));
-  const scores = isNoisy ? tasks.map(evaluator.scoreText) : [digital];
-  return {
-    source: "measured",
-    text: evaluateText(scores),
-    pairs: pairs.length === 0 ? null : evaluatePairs(tasks.map(evaluator.scorePairs)),
-  };
+  try {
+    const scores = isNoisy ? tasks.map(evaluator.scoreText) : [digital];
+    return {
+      source: "measured",
+      text: evaluateText(scores),
+      pairs: pairs.length === 0 ? null : evaluatePairs(tasks.map(evaluator.scorePairs)),
+    };
+  } finally {
+    evaluator.dispose();
+  }
 }

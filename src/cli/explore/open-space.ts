@@ -197,6 +197,7 @@ async function openModel(
   const plan = { workload, weights, tiles: [], ranges: [], windows, pairs, reference };
   const evaluator = createEvaluator({ ...plan, noise_scale: 1, age_s: 0 }, engine);
   const digital = evaluator.scoreReference(0, windows.length);
+  evaluator.dispose();
   const model: ModelContext = {
     folder,
     weights,

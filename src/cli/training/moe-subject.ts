@@ -177,7 +177,11 @@ function openTrials(
         { ...plan, pairs: [], reference: new Float32Array(0), noise_scale: 1, age_s },
         engine,
       );
-      return meanNll(evaluator.scoreText({ tileKinds, seed }));
+      try {
+        return meanNll(evaluator.scoreText({ tileKinds, seed }));
+      } finally {
+        evaluator.dispose();
+      }
     },
   };
 }
