@@ -205,6 +205,13 @@ function timeFigure(found: readonly Findings[], version: Version): string | null
   return `${standalone(svg)}\n`;
 }
 
+/** Fits above a column. */
+const shortName = (name: string): string =>
+  name
+    .replace("programming_noise", "programming")
+    .replace("accumulated_read_noise", "1/f noise")
+    .replaceAll("_", " ");
+
 function equalFigure(found: readonly Findings[], { names }: Extent): string | null {
   const rows = found.flatMap((own) => VERSIONS.map((version) => ({ own, version })));
   const values = rows.map(({ own, version }) =>
@@ -218,7 +225,7 @@ function equalFigure(found: readonly Findings[], { names }: Extent): string | nu
     {
       summary: "A* of each network under each nonideality at equal error of the product",
       rows: rows.map(({ own, version }) => `${titleOf(own)}, ${version}`),
-      cols: names.map((name) => name.replaceAll("_", " ")),
+      cols: names.map(shortName),
       values,
       format: (value) => value.toFixed(0),
       axis: "A*, percent, at an error of the product of 20 %",
