@@ -10,8 +10,8 @@ type Settled<T> = Required<Omit<T, "note">>;
 
 /**
  * @source Input ranges: AIHWKIT 1.1.0, StandardHWATrainingPreset (published-by-code: init 3 standard
- * deviations over 100 batches, decay 0.001 above 95 % unclipped). Remapping and output scales: the
- * same preset. Drop-connect 1 %: replications of Rasch et al., Nature Communications 14:5282
+ * deviations over 100 batches, decay 0.001 above 95 % unclipped; output clipping is not managed, and
+ * if it were, it would be below 95 % unclipped). Remapping and output scales: the same preset. Drop-connect 1 %: replications of Rasch et al., Nature Communications 14:5282
  * (2023); the paper's own table of recipes was not at hand, so its evidence is "peer".
  */
 export const TRAINING_DEFAULTS = {
@@ -28,6 +28,8 @@ export const TRAINING_DEFAULTS = {
     unclipped_frac: 0.95,
     gradient: "clipped-inputs",
     learning_rate_factor: 1,
+    output_clipping: "ignored",
+    unclipped_outputs_frac: 0.95,
   } satisfies Settled<InputRangeSpec>,
   weight_clip: { kind: "none" },
   remap: "column",

@@ -124,6 +124,17 @@ const InputRange = record({
   learning_rate_factor: Type.Optional(
     positive("Ranges learn so many times as fast as weights; default 1", 1e4),
   ),
+  output_clipping: Type.Optional(
+    Type.Enum(["ignored", "widens-range"], {
+      description:
+        "Whether a range also grows while the ADC clips too many outputs: wider ranges make smaller sums, at the cost of DAC steps and noise. Default ignored",
+    }),
+  ),
+  unclipped_outputs_frac: Type.Optional(
+    fraction(
+      "How many outputs have to be within the ADC's full scale for clipping not to widen the range; default 0.95",
+    ),
+  ),
 });
 
 const WeightClip = oneOfKinds(

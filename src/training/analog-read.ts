@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Periphery } from "../numerics/engine.ts";
 import { lostShare } from "../numerics/periphery/ir-drop.ts";
 import { clip, codeOf } from "../numerics/quantise.ts";
+import { clipsFrom } from "./input-ranges.ts";
 import type { RowSlice } from "./row-slice.ts";
 import { emptyMatrix, viewOf } from "./tensors.ts";
 import { type Operation, withGradient } from "./with-gradient.ts";
@@ -38,6 +39,9 @@ export interface RangeTally {
   /** Inputs within the range, and all. */
   within: number;
   inputs: number;
+  /** Outputs at the end of the ADC's scale, and all. */
+  clippedOutputs: number;
+  outputs: number;
   /** Sum and sum of squares of the inputs, while ranges are set from data. */
   sum: number;
   squares: number;
@@ -48,6 +52,8 @@ export const emptyTally = (): RangeTally => ({
   slope: 0,
   within: 0,
   inputs: 0,
+  clippedOutputs: 0,
+  outputs: 0,
   sum: 0,
   squares: 0,
 });
@@ -147,18 +153,20 @@ function addNoise(
 }
 
 /**
- * ADC and scaling to the logical unit, in place.
+ * ADC and scaling to the logical unit, in place; counts what clipped.
  *
  * @returns 1 where the ADC did not clip; null: it clipped nowhere
  */
 function convertOutputs(
   sums: tf.Tensor2D,
-  { slice: { scales }, periphery: { outputBound, outputLevels }, range }: SliceRead,
+  { slice: { scales }, periphery: { outputBound, outputLevels }, range, tally }: SliceRead,
 ): Uint8Array | null {
   const values = viewOf(sums);
   const outputs = scales.length;
   const worth = scales.map((scale) => f32(scale * f32(range)));
   const open = outputBound > 0 ? roundOutputs(values, f32(outputBound), outputLevels) : null;
+  tally.outputs += values.length;
+  if (outputBound > 0) tally.clippedOutputs += atFullScale(values, outputBound, outputLevels);
   for (let i = 0, o = 0; i < values.length; i++, o = o + 1 === outputs ? 0 : o + 1)
     values[i] = values[i]! * worth[o]!;
   return open;
@@ -178,6 +186,14 @@ function roundOutputs(values: Float32Array, bound: number, levels: number): Uint
     values[i] = step > 0 ? codeOf(f32(value * perUnit), levels) * step : clip(value, bound);
   }
   return open;
+}
+
+/** How many outputs are at the end of the scale. */
+function atFullScale(values: Float32Array, bound: number, levels: number): number {
+  const least = clipsFrom(bound, levels);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) >= least) count++;
+  return count;
 }
 
 function masked(dy: tf.Tensor2D, open: Uint8Array): tf.Tensor2D {

@@ -1,6 +1,7 @@
 /** Input converters on the way back: where they clip, nothing passes, and the range learns. */
 import { codeOf } from "../../numerics/quantise.ts";
 import type { RowRange } from "../../numerics/ranges.ts";
+import type { OutputTally } from "../input-ranges.ts";
 
 /** Inputs of one product, or their gradients: the part of a row range. */
 export interface RangePart extends RowRange {
@@ -69,6 +70,20 @@ export function straightThroughSlope(dy: Float32Array, y: Float32Array, along: n
   let sum = 0;
   for (let i = 0; i < dy.length; i++) sum += dy[i]! * y[i]!;
   return sum - along;
+}
+
+/**
+ * Outputs at the end of the ADC's scale.
+ *
+ * @param y [rows][outputs]
+ * @param from [outputs]
+ */
+export function tallyOutputs(y: Float32Array, rows: number, from: Float32Array): OutputTally {
+  const count = rows * from.length;
+  let clippedOutputs = 0;
+  for (let i = 0, o = 0; i < count; i++, o = o + 1 === from.length ? 0 : o + 1)
+    if (Math.abs(y[i]!) >= from[o]!) clippedOutputs++;
+  return { outputs: count, clippedOutputs };
 }
 
 /**

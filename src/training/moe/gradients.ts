@@ -1,5 +1,4 @@
 /** Gradients of one step, gathered product by product. */
-import type { WeightMatrix } from "../../model/matrix.ts";
 import type { ForwardOverrides } from "../../model/training-recipe.ts";
 import { levelsOfBits } from "../../numerics/quantise.ts";
 import { rowRanges } from "../../numerics/ranges.ts";
@@ -8,9 +7,11 @@ import {
   type ReversedProduct,
   transpose,
 } from "../../transformer/backward-tools.ts";
+import { type OutputRule, widening } from "../input-ranges.ts";
 import { trainingTile } from "../step-matrix.ts";
-import { driven, stopClipped, straightThroughSlope } from "./converters.ts";
+import { driven, stopClipped, straightThroughSlope, tallyOutputs } from "./converters.ts";
 import { rangesOf, type TrainedMatrix } from "./parameters.ts";
+import type { StepDecoder } from "./step-decoder.ts";
 
 /** Of one matrix. Arrays are overwritten by the next step. */
 export interface MatrixGradient {
@@ -20,7 +21,7 @@ export interface MatrixGradient {
   readonly logRanges: Float32Array | null;
 }
 
-export interface RangeRule {
+export interface RangeRule extends OutputRule {
   readonly learned: boolean;
   /**
    * Clipped inputs only, or all inputs, outputs and their noise; the latter only where one row
@@ -31,12 +32,12 @@ export interface RangeRule {
   readonly unclipped_frac: number;
 }
 
-/** What the crossbars of a matrix last yielded, in its first rows. */
-export type OutputsOf = (matrix: WeightMatrix) => Float32Array;
+/** What the crossbars of a matrix last yielded, in its first rows, and where they clip. */
+export type Outputs = Pick<StepDecoder, "outputsOf" | "clipsFrom">;
 
 export interface StepGradients {
   /** Forgets the step before. */
-  readonly begin: (outputsOf: OutputsOf) => void;
+  readonly begin: (outputs: Outputs) => void;
   readonly convertInputs: (product: ReversedProduct) => void;
   readonly onProduct: (product: ReversedProduct) => void;
   /** In the order of the trained matrices. */
@@ -56,7 +57,7 @@ export function createStepGradients(
   }));
   const place = new Map(trained.map(({ matrix }, i) => [matrix.id, i]));
   const levels = trained.map(({ tile }) => levelsIn(trainingTile(tile, forward).inputBits));
-  let outputsOf: OutputsOf = () => new Float32Array(0);
+  let step: Outputs | null = null;
   const product = createOuterProduct(multiply);
   const forRanges = (
     at: number,
@@ -71,7 +72,7 @@ export function createStepGradients(
   return {
     of: gradients,
     begin: (outputs) => {
-      outputsOf = outputs;
+      step = outputs;
       for (const { weights, logRanges } of gradients) {
         weights.fill(0);
         logRanges?.fill(0);
@@ -88,10 +89,10 @@ export function createStepGradients(
         const isWhole = part.rowEnd - part.rowBegin === part.inputs;
         const slope =
           rule.gradient === "straight-through" && isWhole
-            ? straightThroughSlope(reversed.dy, outputsOf(reversed.matrix), tally.along)
+            ? straightThroughSlope(reversed.dy, step!.outputsOf(reversed.matrix), tally.along)
             : tally.slope;
         const decay = tally.within_frac > rule.unclipped_frac ? rule.decay_factor : 0;
-        logRanges![r] = logRanges![r]! + slope + decay;
+        logRanges![r] = logRanges![r]! + slope + decay - widened(rule, step!, reversed);
       });
     },
     onProduct: (reversed) => {
@@ -104,6 +105,13 @@ export function createStepGradients(
       product.add(reversed, x, gradients[at]!.weights);
     },
   };
+}
+
+/** What clipped outputs ask for, where it can be told that they are. */
+function widened(rule: RangeRule, step: Outputs, { matrix, rows }: ReversedProduct): number {
+  if (rule.output_clipping === "ignored") return 0;
+  const from = step.clipsFrom(matrix);
+  return from === null ? 0 : widening(tallyOutputs(step.outputsOf(matrix), rows, from), rule);
 }
 
 const levelsIn = (bits: number): number => (bits === 0 ? 0 : levelsOfBits(bits));

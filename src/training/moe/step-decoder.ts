@@ -7,6 +7,7 @@ import { createPeripheryProjection } from "../../numerics/periphery/projection.t
 import { assembleDecoder, type ModelWeights } from "../../transformer/assemble.ts";
 import { transpose } from "../../transformer/backward-tools.ts";
 import type { Decoder } from "../../transformer/decoder.ts";
+import { clipsFrom } from "../input-ranges.ts";
 import { trainingTile } from "../step-matrix.ts";
 import { noisyMatrix, type StepNoise } from "./noisy-matrix.ts";
 import type { TrainedMatrix } from "./parameters.ts";
@@ -24,6 +25,8 @@ export interface StepDecoder {
   readonly transposed: (matrix: WeightMatrix) => Projection;
   /** What a trained matrix last yielded, in its first rows: [rows][outputs]. */
   readonly outputsOf: (matrix: WeightMatrix) => Float32Array;
+  /** From where on outputs of a trained matrix are clipped, [outputs]; null: nobody can tell. */
+  readonly clipsFrom: (matrix: WeightMatrix) => Float32Array | null;
   readonly dispose: () => void;
 }
 
@@ -67,6 +70,7 @@ export function createStepDecoders(
       return {
         decoder: assembleDecoder(workload, weights, forward, engine.attend),
         outputsOf: ({ id }) => outputs.get(id)!,
+        clipsFrom: ({ id }) => step[id]?.clipsFrom() ?? null,
         transposed: (matrix) => step[matrix.id]?.back ?? turned(matrix),
         dispose: () => {
           for (const products of step) products?.dispose();
@@ -131,11 +135,27 @@ function stepProducts(
   return {
     forward: remembering(forward, trained.matrix.id, outputs),
     back,
+    clipsFrom: () => clippedFrom(noisy),
     dispose: () => {
       forward.dispose();
       back.dispose();
     },
   };
+}
+
+/** Outputs of several row ranges are seen as their sum only, and dynamic ranges change by the row. */
+export function clippedFrom({ blocks, inputs, outputs, periphery }: AnalogMatrix) {
+  const { outputBound, outputLevels } = periphery;
+  const isOneRange = blocks.every(
+    ({ rowBegin, rowEnd, inputRange }) => rowBegin === 0 && rowEnd === inputs && inputRange > 0,
+  );
+  if (outputBound === 0 || !isOneRange) return null;
+  const from = new Float32Array(outputs);
+  for (const { colBegin, scale, inputRange } of blocks)
+    scale.forEach((s, c) => {
+      from[colBegin + c] = s * inputRange * clipsFrom(outputBound, outputLevels);
+    });
+  return from;
 }
 
 /** What the blocks hold, in units of the matrix, [inputs][outputs]. */

@@ -161,7 +161,7 @@ function createStep(
     const noise_frac = rampOf(recipe, step);
     const noise = { weight_noise, drop_connect_frac, forward, share: noise_frac };
     const noisy = decoders.noisy({ ...noise, seed: stepSeed(seed, step) });
-    gradients.begin(noisy.outputsOf);
+    gradients.begin(noisy);
     const hooks = { onProduct };
     const tools = { transposed: noisy.transposed, multiply, convertInputs, hooks };
     const objective = objectiveOf(batch, labels);

@@ -142,6 +142,24 @@ test("clipped inputs only widen ranges by the rule of the CPU engine", () => {
   expect(byRange.some(([, g]) => g[0]! < 0)).toBe(true);
 });
 
+test("clipped outputs widen a range by their share, when there are too many", () => {
+  const rule = {
+    ...{ decay_factor: 0, gradient: "clipped-inputs", output_clipping: "widens-range" },
+    unclipped_outputs_frac: 0.9,
+  } as const;
+  const byRange = (output_bound: number, output_clipping: "ignored" | "widens-range") => {
+    const input_range = { ...rule, output_clipping };
+    const { gradient } = firstStep(tileWith({ output_bound }), 1e6, { input_range });
+    return [...gradient].filter(([name]) => name.endsWith(".range")).map(([, g]) => g[0]!);
+  };
+  expect(byRange(1e-12, "ignored").every((g) => g === 0)).toBe(true);
+  expect(byRange(1e6, "widens-range").every((g) => g === 0)).toBe(true);
+  // All outputs of experts that saw tokens, none of the others
+  const all = byRange(1e-12, "widens-range");
+  expect(all.every((g) => g === 0 || (g <= -0.5 && g >= -1.001))).toBe(true);
+  expect(all.some((g) => g < -0.99)).toBe(true);
+});
+
 test("decay narrows a range while enough of its inputs are within it", () => {
   const rule = { decay_factor: 0.1, unclipped_frac: 0.9, gradient: "clipped-inputs" } as const;
   const wide = firstStep(tileWith(), 1e6, { input_range: rule });
