@@ -5,7 +5,7 @@ import { InputError } from "../model/issue.ts";
 import { isFolder } from "./files.ts";
 import { packagePath } from "./package-path.ts";
 
-export type PresetFolder = "arch" | "workloads";
+export type PresetFolder = "arch" | "workloads" | "training";
 
 /** Names of the shipped presets of a folder, sorted. */
 export function presetNames(folder: PresetFolder): readonly string[] {

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import { emptyFolder, type Outcome, ohmoe, ROOT } from "../cli/ohmoe.ts";
 import { PAGES, type Replacement, rewriteOutputs, type Step, stepsOf } from "./pages.ts";
 
-const MINUTES_5 = 300_000;
+const MINUTES_10 = 600_000;
 const SHIPPED = ["arch", "workloads", "docs"];
 const NPM_ITSELF = ["ci", "install", "test", "start", "pack", "link"];
 
@@ -49,7 +49,7 @@ function save({ name, content }: Step & { kind: "file" }, folder: string): void 
 describe.each(PAGES.filter((page) => stepsOf(page).some(({ kind }) => kind === "command")))(
   "%s",
   (page) => {
-    test("every command does what the page says", { timeout: MINUTES_5 }, () => {
+    test("every command does what the page says", { timeout: MINUTES_10 }, () => {
       const folder = readersFolder();
       const changed: Replacement[] = [];
       let last: Outcome | null = null;

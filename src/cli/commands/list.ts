@@ -32,6 +32,7 @@ const KINDS = {
   scaling: () => scalingLaws(),
   archs: () => names(presetNames("arch")),
   workloads: () => names(presetNames("workloads")),
+  trainings: () => names(presetNames("training")),
   importers: () => names(Object.keys(importers)),
   engines: () => names(ENGINES),
 } as const satisfies Record<string, () => Entries>;

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { InputError } from "../../model/issue.ts";
-import { textTable } from "../../report/text-table.ts";
 import { valueOfError } from "../../training/tolerance/equal-error.ts";
 import { NONIDEALITY_NAMES, type NonidealityName } from "../../training/tolerance/nonidealities.ts";
 import { ISO_AGE_S } from "../../training/trials/over-time.ts";
@@ -17,8 +16,13 @@ import { startProgress } from "../progress.ts";
 import { openSubject } from "../training/open-subject.ts";
 import { openTrials } from "../training/open-trials.ts";
 import { readTrained } from "../training/run-phase.ts";
-import { SENSITIVITY_HEAD, sensitivityRows } from "../training/sensitivity-table.ts";
+import {
+  SENSITIVITY_HEAD,
+  sensitivityRows,
+  sensitivityText,
+} from "../training/sensitivity-table.ts";
 import type { Subject } from "../training/subject.ts";
+import { ageText } from "../training/texts.ts";
 
 interface SensitivityOptions {
   readonly spec: string;
@@ -44,7 +48,8 @@ export async function sensitivity(options: CommandOptions): Promise<number> {
       path,
       path.endsWith(".md") ? markdown(subject, found) : `${JSON.stringify(file, null, 1)}\n`,
     );
-  if (!settings.quiet) process.stdout.write(`${table(found)}\n`);
+  if (!settings.quiet)
+    process.stdout.write(`${heading(subject, settings)}\n\n${sensitivityText(found)}\n`);
   return EXIT.ok;
 }
 
@@ -68,10 +73,9 @@ async function measure(subject: Subject, settings: SensitivityOptions): Promise<
   return found;
 }
 
-const ALIGNS = SENSITIVITY_HEAD.map((_, i) => (i < 2 ? "left" : "right"));
-
-const table = (found: readonly Sensitivity[]): string =>
-  textTable(SENSITIVITY_HEAD, sensitivityRows(found), ALIGNS);
+const heading = ({ spec }: Subject, { seeds, age_s, others }: SensitivityOptions): string =>
+  `${spec.name}: strongest values that keep A* above 99 %
+${seeds} programmings a value, ${ageText(age_s)} old, other nonidealities ${others}`;
 
 function markdown({ spec }: Subject, found: readonly Sensitivity[]): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

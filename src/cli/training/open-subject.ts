@@ -1,5 +1,4 @@
 /** `SPEC.json` -> what it is about. */
-import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseTraining } from "../../input/parse-training.ts";
 import type { AnalogTile } from "../../model/arch.ts";
@@ -8,7 +7,7 @@ import type { Training } from "../../model/training.ts";
 import { TRAINING_DEFAULTS } from "../../model/training-defaults.ts";
 import { requireNumerics } from "../../numerics/tile.ts";
 import { readArch, readJsonFile } from "../inputs.ts";
-import { packagePath } from "../package-path.ts";
+import { resolvePreset } from "../presets.ts";
 import { openMoeSubject } from "./moe-subject.ts";
 import { openNetworkSubject } from "./network-subject.ts";
 import type { Subject } from "./subject.ts";
@@ -21,18 +20,13 @@ export async function openSubject(
   name: string,
   change: (spec: Training) => Training = (spec) => spec,
 ): Promise<Subject> {
-  const file = resolveTraining(name);
+  const file = resolvePreset("spec", "training", name);
   const spec = change(parseTraining(readJsonFile(file), file));
   const tile = tileOf(spec, file);
   requireNumerics(tile);
   const { network } = spec;
   if (network.kind === "checkpoint") return openMoeSubject(spec, network, file, tile);
   return openNetworkSubject(spec, network, file, tile);
-}
-
-function resolveTraining(name: string): string {
-  const shipped = packagePath("training", `${name}.json`);
-  return /[/\\]|\.json$/.test(name) || existsSync(name) || !existsSync(shipped) ? name : shipped;
 }
 
 /** Kind of tile that a file names, with the arch that it names. */

@@ -1,4 +1,5 @@
-/** Sensitivities as a table: a row per nonideality, two columns per version. */
+/** Sensitivities as a table: wide for files, 80 columns for terminals. */
+import { textTable } from "../../report/text-table.ts";
 import { NONIDEALITY_NAMES, nonideality } from "../../training/tolerance/nonidealities.ts";
 import type { Tolerance } from "../../training/tolerance/search.ts";
 import type { Sensitivity } from "../../training/trials/sensitivity.ts";
@@ -13,6 +14,7 @@ export const SENSITIVITY_HEAD = [
   ...VERSIONS.map((version) => `A*, ${version}`),
 ];
 
+/** A row per nonideality, two columns per version. */
 export function sensitivityRows(found: readonly Sensitivity[]): readonly (readonly string[])[] {
   return NONIDEALITY_NAMES.flatMap((name) => {
     const own = VERSIONS.map((v) => found.find((s) => s.name === name && s.version === v));
@@ -28,6 +30,31 @@ export function sensitivityRows(found: readonly Sensitivity[]): readonly (readon
       ],
     ];
   });
+}
+
+const TERMINAL_HEAD = [
+  "Nonideality",
+  "Version",
+  "Tolerance\n(1 standard error away)",
+  "A* at 20 %\nMVM error, %",
+];
+
+/** A row per nonideality and version; units and values of equal error below. */
+export function sensitivityText(found: readonly Sensitivity[]): string {
+  const rows = found.map(({ name, version, tolerance, atEqualError }, i) => [
+    found[i - 1]?.name === name ? "" : name,
+    version,
+    toleranceText(tolerance),
+    atEqualError ? starText(atEqualError.normalised).replace(" %", "") : "-",
+  ]);
+  const notes = found
+    .filter(({ name }, i) => found[i - 1]?.name !== name)
+    .map(({ name, atEqualError: at }) => {
+      const equal = at ? `; MVM error ${(100 * at.error).toFixed(0)} % at ${plain(at.value)}` : "";
+      return `- ${name}: ${nonideality(name).unit}${equal}`;
+    });
+  const table = textTable(TERMINAL_HEAD, rows, ["left", "left", "left", "right"]);
+  return [table, "", ...notes].join("\n");
 }
 
 /** Three significant digits, without an exponent. */

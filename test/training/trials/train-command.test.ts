@@ -82,7 +82,11 @@ function checkSensitivity(spec: string, trained: string): void {
   const asked = ["--nonideality", "output_noise", "--seeds", "2", "--out", out];
   const { status, stdout } = call("sensitivity", spec, "--trained", trained, ...asked);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^output_noise +of the input range/m);
+  expect(stdout).toMatch(/^output_noise +direct/m);
+  expect(stdout).toContain(
+    "- output_noise: of the input range x the largest weight; MVM error 20 %",
+  );
+  for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   const { sensitivities } = JSON.parse(readFileSync(out, "utf8"));
   expect(sensitivities.map(({ version }: { version: string }) => version)).toEqual([
     "direct",
@@ -103,6 +107,12 @@ describe("what goes wrong is said", () => {
       /#\/digital\/learning_rate: found a rate that diverges: loss .* after step \d+/,
     );
     expect(stderr).toMatch(/last good state|no state was saved/);
+  });
+
+  test("a name that is not shipped", () => {
+    const { status, stderr } = run("cnn-digit", "--out", emptyFolder());
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/found "cnn-digit"; .*did you mean cnn-digits/s);
   });
 
   test("more images than there are", () => {
