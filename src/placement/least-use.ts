@@ -3,7 +3,7 @@ import { combine } from "../model/integer-programme.ts";
 import { type Budget, excessOf } from "./budget.ts";
 import type { BudgetProblem, Evaluated, NoChoice } from "./budget-problem.ts";
 import { boxOf, type Estimate, keptRow, linearFor, scaled } from "./budget-programme.ts";
-import type { ProgrammeSolver } from "./integer-programme.ts";
+import { MOST_NODES, type ProgrammeSolver } from "./integer-programme.ts";
 
 /** An expression may be a ratio: its least value is found in steps. */
 const MOST_STEPS = 6;
@@ -29,7 +29,7 @@ export function leastUse(
   for (const budget of problem.budgets) {
     const none = { budget, kept: kept.map(({ text }) => text), reachable: null };
     const isAnalog = smallest(problem, known, budget, kept, solve);
-    if (isAnalog === null) return { ...none, reason: "no placement fits the chip" };
+    if (typeof isAnalog === "string") return { ...none, reason: isAnalog };
     const evaluated = problem.evaluate(isAnalog);
     if (typeof evaluated === "string") return { ...none, reason: evaluated };
     const broken = [...kept, budget].find((b) => excessOf(b, evaluated.fields) > 0);
@@ -47,14 +47,14 @@ export function leastUse(
   return found;
 }
 
-/** @returns null where nothing keeps the others */
+/** @returns a reason where nothing is found that keeps the others */
 function smallest(
   problem: BudgetProblem,
   estimate: Estimate,
   budget: Budget,
   kept: readonly Budget[],
   solve: ProgrammeSolver,
-): Uint8Array | null {
+): Uint8Array | string {
   const { programme, rises_nats, fieldsOf, meter } = problem;
   const rows = kept.flatMap((own) => {
     const linear = linearFor(problem, own, estimate, true);
@@ -68,7 +68,7 @@ function smallest(
     const { variables } = programme;
     const objective = combine([[-1, keptRow(problem, linear, now, true)]]);
     const solved = solve({ variables, rows: [...programme.rows, ...rows], objective });
-    if (!solved.isFeasible) return best?.isAnalog ?? null;
+    if (!solved.isFeasible) return best?.isAnalog ?? nothing(solved.isProven);
     const isAnalog = Uint8Array.from(rises_nats, (_, id) => Math.round(solved.values[id]!));
     const quantities = scaled(meter(isAnalog).quantities(), estimate.scale);
     const excess = excessOf(budget, fieldsOf(quantities));
@@ -77,5 +77,10 @@ function smallest(
     now = { ...estimate, point: quantities };
     goal = { ...budget, limit: budget.limit + (budget.sense === "<=" ? excess : -excess) };
   }
-  return best?.isAnalog ?? null;
+  return best?.isAnalog ?? nothing(true);
 }
+
+const nothing = (isProven: boolean): string =>
+  isProven
+    ? "no placement fits the chip"
+    : `no placement was found within ${MOST_NODES} nodes of the solver's search`;

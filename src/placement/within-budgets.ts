@@ -3,7 +3,7 @@ import { excessOf } from "./budget.ts";
 import type { BudgetChoice, BudgetProblem, Evaluated, NoChoice } from "./budget-problem.ts";
 import { type Estimate, firstEstimate, programmeFor, scaled } from "./budget-programme.ts";
 import { improve } from "./improve.ts";
-import type { ProgrammeSolver } from "./integer-programme.ts";
+import type { ProgrammeResult, ProgrammeSolver } from "./integer-programme.ts";
 import { leastUse } from "./least-use.ts";
 
 /** Placements that are really evaluated, at most. */
@@ -148,8 +148,7 @@ function describe(
 ): BudgetChoice {
   const all_nats = allOf(problem);
   const { programme, left } = programmeFor(problem, estimate, "bound");
-  const solved = solve(programme);
-  const least_nats = solved.isFeasible ? Math.min(solved.lowerBound, rise_nats) : rise_nats;
+  const least_nats = lowerBoundOf(solve(programme), rise_nats);
   return {
     isAnalog,
     removed_nats: all_nats - rise_nats,
@@ -159,4 +158,10 @@ function describe(
     unbounded: left,
     values: problem.budgets.map((budget) => budget.evaluate(evaluated.fields)!),
   };
+}
+
+/** A rise is never negative: that is the bound where the solver has none. */
+function lowerBoundOf(solved: ProgrammeResult, rise_nats: number): number {
+  if (solved.isFeasible) return Math.min(solved.lowerBound, rise_nats);
+  return solved.isProven ? rise_nats : 0;
 }

@@ -207,4 +207,22 @@ describe("a choice within budgets", () => {
       { numRuns: 30 },
     );
   });
+
+  test("a search that ends without an answer is said, and proves no bound", () => {
+    const problem = problemOf(4, [energyWithin(85)]);
+    const silent = () => ({ isFeasible: false, isProven: false }) as const;
+    const none = chooseWithinBudgets(problem, silent);
+    expect("reason" in none && none.reason).toMatch(/found within 2000 nodes/);
+    let calls = 0;
+    const counted = chooseWithinBudgets(problem, (programme) => {
+      calls++;
+      return solve(programme);
+    });
+    const unproven = chooseWithinBudgets(problem, (programme) =>
+      --calls === 0 ? silent() : solve(programme),
+    );
+    if (!("isAnalog" in counted && "isAnalog" in unproven)) throw new Error("no choice");
+    expect(counted.bound_nats).toBeLessThan(counted.all_nats);
+    expect(unproven).toEqual({ ...counted, bound_nats: counted.all_nats });
+  });
 });
