@@ -13,6 +13,7 @@ import { createTileProjection, requestOfTile } from "../numerics/tile.ts";
 import { assembleDecoder, type ModelWeights, type ProjectionOf } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
+import { createRunMemory } from "../transformer/run-windows.ts";
 import { type AnswerWindow, type PairScore, scoreAnswers } from "./answers.ts";
 import { logSumExp } from "./log-softmax.ts";
 import { forEachPrediction, predictionsIn, type Visit } from "./predictions.ts";
@@ -69,7 +70,9 @@ export interface Evaluator {
 export interface EvaluatorOptions {
   /**
    * Analog matrices are programmed once for all tasks in a row that have the same seed: for many
-   * placements under few seeds, at the price of memory for two models. Left out: for each task.
+   * placements under few seeds, at the price of memory for two models. What a placement computes
+   * on the text as the one before it did is not computed again: tasks that agree on the first
+   * layers should follow each other. Scores are the same bit for bit. Left out: for each task.
    */
   readonly keepsAnalog?: boolean;
 }
@@ -101,6 +104,7 @@ export function createEvaluator(
     }
   };
   const allDigital = decoderOf(digital.get);
+  const memory = keepsAnalog ? createRunMemory() : null;
   return {
     scoreReference: (first, last) => scorePart(plan, allDigital, first, last),
     scoreText: (task) =>
@@ -108,6 +112,7 @@ export function createEvaluator(
         scoreWindows(decoder, plan.windows, {
           seed: task.seed,
           ...(plan.reference.length > 0 && { reference: plan.reference }),
+          ...(memory && { memory }),
         }),
       ),
     scorePairs: (task) =>

@@ -2,7 +2,7 @@ import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { type Hooks, NO_HOOKS } from "../transformer/hooks.ts";
 import { type HeadPart, head } from "../transformer/model.ts";
-import { type BatchResult, runWindows } from "../transformer/run-windows.ts";
+import { type BatchResult, type RunMemory, runWindows } from "../transformer/run-windows.ts";
 
 /** Rows that go through the LM head together: their logits stay in a cache. */
 const HEAD_ROWS = 128;
@@ -17,16 +17,20 @@ const HEAD_ROWS = 128;
  */
 export type Visit = (window: number, target: number, logits: Float32Array, begin: number) => void;
 
-/** Runs all windows through a model, and visits every prediction, in the order of the text. */
+/**
+ * Runs all windows through a model, and visits every prediction, in the order of the text.
+ *
+ * @param memory of runs on the same windows, see `runWindows`
+ */
 export function forEachPrediction(
   decoder: Decoder,
   windows: readonly TokenWindow[],
   visit: Visit,
   hooks: Hooks = NO_HOOKS,
+  memory: RunMemory | null = null,
 ): void {
-  runWindows(decoder, windows, hooks, (result) => {
-    visitBatch(decoder, result, visit, hooks);
-  });
+  const finish = (result: BatchResult): void => visitBatch(decoder, result, visit, hooks);
+  runWindows(decoder, windows, hooks, finish, memory);
 }
 
 /** The last step for one batch; apart, for runs that hold one layer at a time. */

@@ -2,6 +2,7 @@ import type { TextScore } from "../model/evaluation.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import type { Hooks } from "../transformer/hooks.ts";
+import type { RunMemory } from "../transformer/run-windows.ts";
 import { argmax, klDivergence, logSumExp } from "./log-softmax.ts";
 import { forEachPrediction, predictionsIn, type Visit } from "./predictions.ts";
 
@@ -14,6 +15,8 @@ export interface ScoreOptions {
    */
   readonly reference?: Float32Array;
   readonly hooks?: Hooks;
+  /** Of runs on the same windows, see `runWindows`; then there are no hooks. */
+  readonly memory?: RunMemory;
 }
 
 /**
@@ -24,10 +27,10 @@ export interface ScoreOptions {
 export function scoreWindows(
   decoder: Decoder,
   windows: readonly TokenWindow[],
-  { seed, reference, hooks }: ScoreOptions,
+  { seed, reference, hooks, memory }: ScoreOptions,
 ): TextScore {
   const tally = createTally(decoder.workload.vocabulary_tokens, seed, reference);
-  forEachPrediction(decoder, windows, tally.visit, hooks);
+  forEachPrediction(decoder, windows, tally.visit, hooks, memory);
   return tally.score();
 }
 

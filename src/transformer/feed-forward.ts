@@ -6,7 +6,19 @@ import { applyLinear } from "./linear.ts";
 import { dispatch, routeTopK } from "./router.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Writes what the feed-forward part of a layer makes of `space.normed` into `space.added`. */
+/** What blocks made of inputs that they will see again: see `shared-run.ts`. */
+export interface BlockMemory {
+  /** null: not known. [rows][outputs] */
+  readonly find: (block: GatedBlock) => Float32Array | null;
+  /** @param y a view that holds only during the call */
+  readonly keep: (block: GatedBlock, y: Float32Array) => void;
+}
+
+/**
+ * Writes what the feed-forward part of a layer makes of `space.normed` into `space.added`.
+ *
+ * @param memory of outputs for the same `space.normed`; null: none
+ */
 export function feedForward(
   part: FeedForward,
   workload: Workload,
@@ -15,6 +27,7 @@ export function feedForward(
   rowIds: Uint32Array,
   space: Workspace,
   hooks: Hooks,
+  memory: BlockMemory | null = null,
 ): void {
   if (part.kind === "dense") {
     gatedBlock(part.block, space.normed, rows, rowIds, space.added, space, hooks);
@@ -30,10 +43,27 @@ export function feedForward(
     space.chosen.subarray(0, choices),
     space.gateWeights.subarray(0, choices),
   );
-  routedExperts(part.experts, k, rows, rowIds, space, hooks);
+  routedExperts(part.experts, k, rows, rowIds, space, hooks, memory);
   if (part.shared === null) return;
-  gatedBlock(part.shared, space.normed, rows, rowIds, space.down, space, hooks);
-  addTo(space.added, space.down, rows * workload.hidden_features);
+  const count = rows * workload.hidden_features;
+  addTo(space.added, sharedExpert(part.shared, rows, rowIds, count, space, hooks, memory), count);
+}
+
+/** @returns [rows][hidden], which may be in `space.down` */
+function sharedExpert(
+  block: GatedBlock,
+  rows: number,
+  rowIds: Uint32Array,
+  count: number,
+  space: Workspace,
+  hooks: Hooks,
+  memory: BlockMemory | null,
+): Float32Array {
+  const known = memory?.find(block);
+  if (known) return known;
+  gatedBlock(block, space.normed, rows, rowIds, space.down, space, hooks);
+  memory?.keep(block, space.down.subarray(0, count));
+  return space.down;
 }
 
 /**
@@ -49,6 +79,7 @@ function routedExperts(
   rowIds: Uint32Array,
   space: Workspace,
   hooks: Hooks,
+  memory: BlockMemory | null,
 ): void {
   const { begin, slots } = space.dispatch;
   dispatch(space.chosen, rows * k, experts.length, space.dispatch);
@@ -57,11 +88,28 @@ function routedExperts(
     const first = begin[e]!;
     const count = begin[e + 1]! - first;
     if (count === 0) continue;
-    gather(space, rowIds, slots, first, count, k, experts[e]!.gate.matrix.inputs);
-    const { gathered, gatheredIds, down } = space;
-    gatedBlock(experts[e]!, gathered, count, gatheredIds, down, space, hooks);
-    scatter(space, slots, first, count, k, experts[e]!.down.matrix.outputs);
+    const y = routedExpert(experts[e]!, k, first, count, rowIds, space, hooks, memory);
+    scatter(space, y, slots, first, count, k, experts[e]!.down.matrix.outputs);
   }
+}
+
+/** @returns [count][hidden], which may be in `space.down` */
+function routedExpert(
+  block: GatedBlock,
+  k: number,
+  first: number,
+  count: number,
+  rowIds: Uint32Array,
+  space: Workspace,
+  hooks: Hooks,
+  memory: BlockMemory | null,
+): Float32Array {
+  const known = memory?.find(block);
+  if (known) return known;
+  gather(space, rowIds, space.dispatch.slots, first, count, k, block.gate.matrix.inputs);
+  gatedBlock(block, space.gathered, count, space.gatheredIds, space.down, space, hooks);
+  memory?.keep(block, space.down.subarray(0, count * block.down.matrix.outputs));
+  return space.down;
 }
 
 /** Copies the rows of an expert into `space.gathered`, their numbers into `space.gatheredIds`. */
@@ -82,7 +130,8 @@ export function gather(
 }
 
 function scatter(
-  { added, down, gateWeights }: Workspace,
+  { added, gateWeights }: Workspace,
+  down: Float32Array,
   slots: Int32Array,
   first: number,
   count: number,

@@ -7,7 +7,7 @@
 import type { Workload } from "../model/workload.ts";
 import type { TokenBatch } from "./batch.ts";
 import type { Decoder, DecoderLayer, Linear } from "./decoder.ts";
-import { addTo, feedForward } from "./feed-forward.ts";
+import { addTo, type BlockMemory, feedForward } from "./feed-forward.ts";
 import { type Hooks, NO_HOOKS } from "./hooks.ts";
 import { applyLinear } from "./linear.ts";
 import { rmsNorm } from "./rms-norm.ts";
@@ -52,15 +52,41 @@ export function runLayer(
   hooks: Hooks = NO_HOOKS,
 ): void {
   requireRoom(batch, space);
-  const { rows, rowIds } = batch;
-  const { epsilon } = workload.norm;
-  const count = rows * workload.hidden_features;
-  rmsNorm(hidden, rows, layer.norms.input, epsilon, space.normed);
+  runAttention(workload, layer, batch, hidden, space, hooks);
+  runFeedForward(workload, layer, batch, hidden, space, hooks);
+}
+
+/** The first half of `runLayer`: attention. */
+export function runAttention(
+  workload: Workload,
+  layer: DecoderLayer,
+  batch: TokenBatch,
+  hidden: Float32Array,
+  space: Workspace,
+  hooks: Hooks = NO_HOOKS,
+): void {
+  rmsNorm(hidden, batch.rows, layer.norms.input, workload.norm.epsilon, space.normed);
   selfAttention(workload, layer, batch, space, hooks);
-  addTo(hidden, space.added, count);
-  rmsNorm(hidden, rows, layer.norms.postAttention, epsilon, space.normed);
-  feedForward(layer.feedForward, workload, layer.index, rows, rowIds, space, hooks);
-  addTo(hidden, space.added, count);
+  addTo(hidden, space.added, batch.rows * workload.hidden_features);
+}
+
+/**
+ * The second half: the feed-forward part.
+ *
+ * @param memory outputs of blocks that saw the same inputs before
+ */
+export function runFeedForward(
+  workload: Workload,
+  layer: DecoderLayer,
+  { rows, rowIds }: TokenBatch,
+  hidden: Float32Array,
+  space: Workspace,
+  hooks: Hooks = NO_HOOKS,
+  memory: BlockMemory | null = null,
+): void {
+  rmsNorm(hidden, rows, layer.norms.postAttention, workload.norm.epsilon, space.normed);
+  feedForward(layer.feedForward, workload, layer.index, rows, rowIds, space, hooks, memory);
+  addTo(hidden, space.added, rows * workload.hidden_features);
 }
 
 /** Writes what attention makes of `space.normed` into `space.added`. */
@@ -149,7 +175,8 @@ export function logitsOf(
   return logits;
 }
 
-function requireRoom({ rows, windowBegin }: TokenBatch, space: Workspace): void {
+/** @throws Error if the batch is larger than the workspace */
+export function requireRoom({ rows, windowBegin }: TokenBatch, space: Workspace): void {
   if (rows > space.maxRows)
     throw new Error(`a batch of ${rows} rows in a workspace for ${space.maxRows}`);
   for (let w = 0; w + 1 < windowBegin.length; w++) {

@@ -125,7 +125,7 @@ function softmax(scores: usize, visible: i32, count: i32, scale: f32): void {
   const padded = scores + (<usize>((visible + 3) & ~3) << 2);
   for (let s = end; s < padded; s += 4) store<f32>(s, -Infinity);
   let largest = f32x4.splat(-Infinity);
-  for (let s = scores; s < padded; s += 16) largest = f32x4.max(largest, v128.load(s));
+  for (let s = scores; s < padded; s += 16) largest = f32x4.pmax(largest, v128.load(s));
   const top = f32x4.splat(
     max(
       max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
@@ -157,7 +157,8 @@ function softmax(scores: usize, visible: i32, count: i32, scale: f32): void {
 @inline
 function expNegative(x: v128): v128 {
   const isTiny = f32x4.lt(x, f32x4.splat(-87));
-  const clamped = f32x4.max(x, f32x4.splat(-87));
+  // pmax keeps what is not a number, as max does, and is one instruction.
+  const clamped = f32x4.pmax(x, f32x4.splat(-87));
   const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.4426950408889634)));
   let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.add(r, f32x4.mul(n, f32x4.splat(0.00021219444005469057)));
@@ -168,6 +169,8 @@ function expNegative(x: v128): v128 {
   series = madd(f32x4.splat(0.5), series, r);
   series = madd(f32x4.splat(1.0), series, r);
   series = madd(f32x4.splat(1.0), series, r);
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  // 1.5 * 2^23 + n holds n, a whole number, in its lowest bits.
+  const whole = f32x4.add(n, f32x4.splat(12582912));
+  const power = i32x4.shl(i32x4.add(whole, i32x4.splat(127)), 23);
   return v128.andnot(f32x4.mul(series, power), isTiny);
 }

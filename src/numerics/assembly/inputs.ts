@@ -101,18 +101,37 @@ function codesOfRow(
 export function codesF32(
   x: usize, xStride: usize, rows: i32, n: i32, fixed: f32, levels: f32, codes: usize, ranges: usize,
 ): void {
+  const bytes = <usize>n << 2;
   for (let row = 0; row < rows; row++) {
     const range = rangeOf(x, n, fixed);
     store<f32>(ranges, range);
     const inverse: f32 = range > 0 ? 1 / range : 0;
-    for (let k: usize = 0; k < <usize>n << 2; k += 4) {
-      const value = load<f32>(x + k);
-      const code = levels > 0 ? code1(value, inverse, levels) : max<f32>(-1, min<f32>(1, value * inverse));
-      store<f32>(codes + k, code);
-    }
+    if (levels > 0) roundedRow(x, bytes, inverse, levels, codes);
+    else clippedRow(x, bytes, inverse, codes);
     x += xStride;
-    codes += <usize>n << 2;
+    codes += bytes;
     ranges += 4;
+  }
+}
+
+function roundedRow(x: usize, bytes: usize, inverse: f32, levels: f32, codes: usize): void {
+  const inverses = f32x4.splat(inverse), top = f32x4.splat(levels), lowest = f32x4.splat(-levels);
+  let k: usize = 0;
+  for (; k + 16 <= bytes; k += 16) {
+    v128.store(codes + k, code4(v128.load(x + k), inverses, top, lowest));
+  }
+  for (; k < bytes; k += 4) store<f32>(codes + k, code1(load<f32>(x + k), inverse, levels));
+}
+
+function clippedRow(x: usize, bytes: usize, inverse: f32, codes: usize): void {
+  const inverses = f32x4.splat(inverse), top = f32x4.splat(1), lowest = f32x4.splat(-1);
+  let k: usize = 0;
+  for (; k + 16 <= bytes; k += 16) {
+    const value = f32x4.mul(v128.load(x + k), inverses);
+    v128.store(codes + k, f32x4.pmax(lowest, f32x4.pmin(top, value)));
+  }
+  for (; k < bytes; k += 4) {
+    store<f32>(codes + k, max<f32>(-1, min<f32>(1, load<f32>(x + k) * inverse)));
   }
 }
 

@@ -11,12 +11,15 @@ const DRAW_MULTIPLE = 32;
 interface Widest {
   readonly padded: number;
   readonly columns: number;
+  /** Columns that a block's last panel may reach past the outputs. */
+  readonly overhang: number;
 }
 
 export function widestOf(blocks: readonly PackedBlock[]): Widest {
   return {
     padded: Math.max(0, ...blocks.map((block) => block.padded)),
     columns: Math.max(0, ...blocks.map((block) => block.panels * PANEL)),
+    overhang: blocks.every(({ columns }) => columns % PANEL === 0) ? 0 : PANEL,
   };
 }
 
@@ -54,8 +57,8 @@ export function loadBatch(
   const { inputs, widest } = sizes;
   const rows = rowIds.length;
   const tall = rows === 1 ? 1 : roundUp(rows, TILE_ROWS);
-  // A block's last panel may reach past the outputs; what it adds there is 0.
-  const yStride = roundUp(sizes.outputs, PANEL) + PANEL;
+  // What a block's last panel adds past the outputs is 0.
+  const yStride = roundUp(sizes.outputs, PANEL) + widest.overhang;
   let end = 0;
   const part = (elements: number): number => {
     const begin = end;

@@ -120,6 +120,10 @@ export function copyRows(
   y: Float32Array,
   outputs: number,
 ): void {
+  if (stride === outputs) {
+    y.set(source.subarray(at, at + y.length));
+    return;
+  }
   for (let row = 0; row * outputs < y.length; row++)
     y.set(source.subarray(at + row * stride, at + row * stride + outputs), row * outputs);
 }

@@ -43,11 +43,10 @@ export function createArena(memory: LinearMemory, base: Pointer): Arena {
   let words = new Int32Array(memory.buffer);
 
   const reach = (end: Pointer): void => {
-    const missing_B = end - memory.buffer.byteLength;
-    if (missing_B <= 0) return;
-    try {
-      memory.grow(Math.ceil(missing_B / PAGE_B));
-    } catch {
+    const held_B = memory.buffer.byteLength;
+    if (end <= held_B) return;
+    const missing = Math.ceil((end - held_B) / PAGE_B);
+    if (!growBy(memory, Math.max(missing, Math.ceil(held_B / PAGE_B / 4)), missing)) {
       throw new Error(
         `the wasm engine's memory cannot grow to ${end} bytes (most: 4 GiB); ` +
           "dispose of projections that are done, or evaluate layer by layer",
@@ -90,6 +89,18 @@ export function createArena(memory: LinearMemory, base: Pointer): Arena {
     floats: () => floats,
     words: () => words,
   };
+}
+
+/** Growing is slow, so more is asked for than needed where it is to be had: what is not touched costs nothing. */
+function growBy(memory: LinearMemory, wanted: number, needed: number): boolean {
+  for (const pages of [wanted, needed])
+    try {
+      memory.grow(pages);
+      return true;
+    } catch {
+      // the next, or none
+    }
+  return false;
 }
 
 export function roundUp(n: number, multiple: number): number {
