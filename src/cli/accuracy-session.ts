@@ -20,7 +20,7 @@ import { requireNumerics } from "../numerics/tile.ts";
 import { type RoutingEntry, routingTrace } from "../scoring/routing-trace.ts";
 import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
 import type { Decoder } from "../transformer/decoder.ts";
-import type { AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
+import type { AccuracyCondition, AccuracySettings, PlacementScores } from "./accuracy-settings.ts";
 import {
   completed,
   type EngineInUse,
@@ -55,7 +55,10 @@ export interface AccuracySession {
   /** Experts that the text's tokens choose in the all-digital model. */
   readonly routing: () => Promise<readonly RoutingEntry[]>;
   /** @param tileKinds kind of tile of each matrix, -1: digital; one list per placement */
-  readonly evaluate: (tileKinds: readonly Int32Array[]) => Promise<readonly PlacementScores[]>;
+  readonly evaluate: (
+    tileKinds: readonly Int32Array[],
+    condition: AccuracyCondition,
+  ) => Promise<readonly PlacementScores[]>;
   /** Diagnoses the analog matrices of each placement, with the first noise seed. */
   readonly explain: (tileKinds: readonly Int32Array[]) => readonly (readonly MatrixDiagnosis[])[];
   /** Expert scores that need the chip's noise, or the weights beside a text. */
@@ -105,10 +108,10 @@ export async function openAccuracySession(
     routing: async () =>
       (await routingOnGpu(gpu, { workload, windows: text.windows }, sourceOf(weights))) ??
       routingTrace(decoder, text.windows),
-    evaluate: async (tileKinds) => {
+    evaluate: async (tileKinds, condition) => {
       requireTiles(arch, tileKinds);
       const inputRanges = tileKinds.some(hasAnalog) ? ranges() : [];
-      const own = { ...planned, ranges: inputRanges, windows: text.windows, pairs };
+      const own = { ...planned, ...condition, ranges: inputRanges, windows: text.windows, pairs };
       const scores = await evaluateOnGpu(gpu, own, sourceOf(weights), engine, tileKinds, settings);
       return completed(scores, tileKinds, (rest) => {
         const numbers = referenceLength(workload, text.windows);

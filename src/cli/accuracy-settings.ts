@@ -6,7 +6,13 @@ import type { AccuracySource } from "../model/sweep.ts";
 import type { Effect } from "../numerics/effects.ts";
 import type { EngineName } from "../numerics/engine.ts";
 
-export interface AccuracySettings {
+/** What the chip is read under. */
+export interface AccuracyCondition {
+  readonly noise_scale: number;
+  readonly age_s: number;
+}
+
+export interface AccuracySettings extends AccuracyCondition {
   /** Left out: measured, or predicted at level `table`. */
   readonly source?: AccuracySource | undefined;
   /** Path of the evaluation text; left out: Moby-Dick. */
@@ -19,8 +25,8 @@ export interface AccuracySettings {
   readonly context_tokens: number;
   readonly seed: number;
   readonly seeds: number;
-  readonly noise_scale: number;
-  readonly age_s: number;
+  /** Conditions beside the first one, which the rows of the report are of. */
+  readonly further: readonly AccuracyCondition[];
   readonly kernel: EngineName;
   readonly jobs: number;
   readonly quiet: boolean;

@@ -11,11 +11,12 @@ import type { CostEvaluation } from "../model/evaluation.ts";
 import { InputError } from "../model/issue.ts";
 import { weightMatrices } from "../model/matrix.ts";
 import type { Placement } from "../model/placement.ts";
-import type { PairedDifference, Report } from "../model/report.ts";
+import type { PairedDifference, Report, ReportAccuracyPoint } from "../model/report.ts";
 import type { Workload } from "../model/workload.ts";
 import { buildReport, type EvaluatedPlacement } from "../report/build.ts";
 import type { ChipFrame } from "../report/chip-use.ts";
-import type { PlacementScores } from "./accuracy-settings.ts";
+import { type AllScores, accuracyPoints, scoresAt } from "./accuracy-points.ts";
+import type { AccuracyCondition, PlacementScores } from "./accuracy-settings.ts";
 import { evaluateCosts, noCosts } from "./costs.ts";
 import { writeWhole } from "./files.ts";
 import { reportFrame } from "./frame.ts";
@@ -39,9 +40,10 @@ export async function evaluateComparison(
   await recordRouting(comparison);
   const costs = withCost ? await evaluateCosts(comparison) : noCosts(comparison);
   const digital = await digitalScores(comparison);
+  const { scores: measured, points } = await evaluateAccuracy(comparison, costs);
   const scores =
     digital === null
-      ? await evaluateAccuracy(comparison, costs)
+      ? measured
       : comparison.placements.map(({ targets }) => (targets.includes("analog") ? null : digital));
   const digital_nats = digital === null ? null : evaluateText(digital.text).nll_nats;
   const predict = createPrediction(comparison);
@@ -73,6 +75,7 @@ export async function evaluateComparison(
     ...comparison.placementNotes,
     ...predictionNotes(comparison, evaluated),
   );
+  if (points.length > 0) frame.accuracy_points = [...points];
   const sources = componentSources(comparison.arch);
   return buildReport(frame, sources, evaluated, withCost ? chipFrame(comparison) : null);
 }
@@ -113,29 +116,36 @@ async function recordRouting({
   writeWhole(file, `${lines.join("\n")}\n`);
 }
 
-/** Scores of each placement; null where accuracy is not evaluated. */
+/** Scores of each placement, null where accuracy is not measured; and those of further conditions. */
 async function evaluateAccuracy(
   { session, source, arch, workload, placements, settings }: Comparison,
   costs: readonly (CostEvaluation | null)[],
-): Promise<readonly (PlacementScores | null)[]> {
-  if (session === null || source !== "measured") return placements.map(() => null);
-  const kinds = placements.map((placement, i) =>
+): Promise<{ readonly scores: AllScores; readonly points: readonly ReportAccuracyPoint[] }> {
+  if (session === null || source !== "measured")
+    return { scores: placements.map(() => null), points: [] };
+  const tiles = placements.map((placement, i) =>
     costs[i]?.feasible === false ? null : tileKindsOf(arch, workload, placement, settings),
   );
-  const scores = await session.evaluate(kinds.filter((kind) => kind !== null));
-  let next = 0;
-  return kinds.map((kind) => (kind === null ? null : scores[next++]!));
+  const scores = await scoresAt(session, tiles, conditionOf(settings));
+  const points = await accuracyPoints(session, placements, tiles, scores, settings.accuracy);
+  return { scores, points };
 }
+
+const conditionOf = ({ accuracy: { noise_scale, age_s } }: Settings): AccuracyCondition => ({
+  noise_scale,
+  age_s,
+});
 
 /** The all-digital model, where that is what predictions start from. */
 async function digitalScores({
   session,
   source,
   workload,
+  settings,
 }: Comparison): Promise<PlacementScores | null> {
   if (session === null || source !== "predicted") return null;
   const kinds = new Int32Array(weightMatrices(workload).length).fill(-1);
-  return (await session.evaluate([kinds]))[0]!;
+  return (await session.evaluate([kinds], conditionOf(settings)))[0]!;
 }
 
 /** As mapped; where a placement does not fit, every analog matrix on the first kind of tile. */

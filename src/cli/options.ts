@@ -15,6 +15,8 @@ const text = (describe: string, more: Options = {}) =>
   ({ type: "string", requiresArg: true, describe, ...more }) as const;
 const number = (describe: string, more: Options = {}) =>
   ({ type: "number", requiresArg: true, describe, ...more }) as const;
+const numbers = (describe: string, more: Options = {}) =>
+  ({ ...number(describe, more), array: true }) as const;
 
 export const COMMON = {
   arch: text("Chip: path, or name of a preset", { default: "hetero-pcm" }),
@@ -74,8 +76,8 @@ export const TEXT = {
   text_tokens: number("Tokens of the text to evaluate", { default: 4096 }),
   context_tokens: number("Window of the evaluation", { default: 256 }),
   seeds: number("Noise seeds", { default: 5 }),
-  noise_scale: number("Multiplies the programming noise", { default: 1 }),
-  age_s: number("Seconds since programming; 0: right after it", { default: 0 }),
+  noise_scale: numbers("Multiplies the programming noise; repeatable", { default: 1 }),
+  age_s: numbers("Seconds since programming; 0: right after it; repeatable", { default: 0 }),
   kernel: text(`Numerics engine: ${ENGINES.join(", ")}`, { default: "wasm" }),
   "record-routing": text("Write the experts that the text's tokens choose, as JSON lines"),
   jobs: number("Worker threads; default: one per core"),
@@ -125,6 +127,16 @@ export function createOptionReader(options: CommandOptions) {
       options[option] === undefined
         ? undefined
         : numberWithin(option, least, most, Number.isFinite, "one number"),
+    /** One or more numbers, each once. */
+    reals: (option: string, least: number, most: number): readonly number[] => {
+      const given = [options[option]].flat();
+      const isFit = (value: unknown): value is number =>
+        typeof value === "number" && value >= least && value <= most;
+      const fit = [...new Set(given)].filter(isFit);
+      if (fit.length < given.length || fit.length === 0)
+        refuse(option, `different numbers from ${least} to ${most}`);
+      return fit.length === 0 ? [least] : fit;
+    },
     oneOf: <T extends string>(option: string, values: readonly T[]): T => {
       const value = values.find((v) => v === options[option]);
       if (value === undefined) refuse(option, `one of ${values.join(", ")}`);

@@ -116,6 +116,20 @@ function readChoices(reader: OptionReader): AccuracySettings["choices"] {
   return { file, norm: reader.oneOf("choice_norm", CHOICE_NORMS) };
 }
 
+/** Every noise scale at every age; the first of both is what the rows are of. */
+function readConditions(
+  reader: OptionReader,
+): Pick<AccuracySettings, "noise_scale" | "age_s" | "further"> {
+  const ages = reader.reals("age_s", 0, 1e10);
+  const [first, ...further] = reader
+    .reals("noise_scale", 0, 100)
+    .flatMap((noise_scale) => ages.map((age_s) => ({ noise_scale, age_s })));
+  const source = reader.text("accuracy");
+  if (further.length > 0 && source !== undefined && source !== "measured")
+    reader.refuse("accuracy", "measured, where there are several ages or noise scales");
+  return { ...first!, further };
+}
+
 export function readAccuracy(reader: OptionReader, quiet: boolean): AccuracySettings {
   const isAsked = reader.text("accuracy") !== undefined;
   return {
@@ -127,8 +141,7 @@ export function readAccuracy(reader: OptionReader, quiet: boolean): AccuracySett
     context_tokens: reader.wholeNumber("context_tokens", 2, 65536),
     seed: reader.wholeNumber("seed", 0, MAX_SEED),
     seeds: reader.wholeNumber("seeds", 1, 1000),
-    noise_scale: reader.real("noise_scale", 0, 100),
-    age_s: reader.real("age_s", 0, 1e10),
+    ...readConditions(reader),
     kernel: readEngine(reader),
     jobs: reader.optionalWholeNumber("jobs", 1, 256) ?? availableParallelism(),
     quiet,

@@ -77,7 +77,7 @@ export async function openStreamSession(
         throw notWhole("forward-curvature");
       },
     },
-    evaluate: async (tileKinds) => {
+    evaluate: async (tileKinds, condition) => {
       requireTiles(arch, tileKinds);
       const ranges = withStored(
         await streamRanges({ workload, tiles }, source, engine, calibration.windows),
@@ -85,10 +85,9 @@ export async function openStreamSession(
         tiles,
         weightMatrices(workload),
       );
-      const { noise_scale, age_s, without } = settings;
       const planned = {
         ...{ workload, tiles, ranges, windows: text.windows, pairs },
-        ...{ noise_scale, age_s, without: without ?? [] },
+        ...{ ...condition, without: settings.without ?? [] },
       };
       const scores = await evaluateOnGpu(gpu, planned, source, engine, tileKinds, settings);
       return completed(scores, tileKinds, (rest) => {

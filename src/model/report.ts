@@ -154,6 +154,7 @@ const CriticalSchema = record({
   time_ns: number("Time on the critical path"),
   ops: Type.Integer(),
 });
+export type ReportAccuracyPoint = Omit<Static<typeof AccuracyPointSchema>, "note">;
 export type ReportCriticalRow = Omit<Static<typeof CriticalSchema>, "note">;
 
 export const ReportSchema = record({
@@ -223,7 +224,9 @@ export type Report = Omit<
   | "diagnostics"
   | "waiting"
   | "critical"
+  | "accuracy_points"
 > & {
+  accuracy_points?: ReportAccuracyPoint[];
   diagnostics?: ReportDiagnostic[];
   waiting?: ReportWaitingRow[];
   critical?: ReportCriticalRow[];

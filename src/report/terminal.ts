@@ -1,5 +1,6 @@
 import type { Report, ReportRow } from "../model/report.ts";
 import { type Column, columnsOf } from "./columns.ts";
+import { conditionTable } from "./conditions.ts";
 import { cellText } from "./quantity.ts";
 import { headline } from "./summary.ts";
 import { bar, bold, good, PLAIN, type TerminalStyle, visibleLength } from "./terminal-style.ts";
@@ -39,8 +40,28 @@ export function renderTerminal(report: Report, style: TerminalStyle = PLAIN): st
   const notes = [...infeasible, ...report.notes].map((note) =>
     wrapped(`- ${note}`, TERMINAL_WIDTH, "  "),
   );
-  return `${[bold(headline(report), style), "", fittingTable(report, style), "", ...notes].join("\n").trimEnd()}\n`;
+  const parts = [bold(headline(report), style), "", fittingTable(report, style), ""];
+  return `${[...parts, ...conditionLines(report), ...notes].join("\n").trimEnd()}\n`;
 }
+
+/** As many conditions side by side as fit, the rest below. */
+function conditionLines(report: Report): string[] {
+  const table = conditionTable(report);
+  if (table === null) return [];
+  const { title, head, rows } = table;
+  const lines = [title, ""];
+  for (let first = 1; first < head.length; first += CONDITIONS_A_TABLE) {
+    const part = (cells: readonly string[]): string[] => [
+      cells[0]!,
+      ...cells.slice(first, first + CONDITIONS_A_TABLE),
+    ];
+    const columns = part(head).map((text) => text.replace(", ", "\n"));
+    const aligns = columns.map((_, i) => (i === 0 ? ("left" as const) : ("right" as const)));
+    lines.push(textTable(columns, rows.map(part), aligns), "");
+  }
+  return lines;
+}
+const CONDITIONS_A_TABLE = 4;
 
 /** A column without a single value says nothing and is left out. */
 function fittingTable(report: Report, style: TerminalStyle): string {

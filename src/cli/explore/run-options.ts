@@ -72,5 +72,13 @@ function unknownOption(name: string): Issue[] {
  */
 export function settingsOf(run: Readonly<Record<string, unknown>>, level: string): Settings {
   const settings = readSettings({ ...DEFAULTS, ...run, placement: [], level, quiet: true });
+  if (settings.accuracy.further.length > 0)
+    throw new InputError("", [
+      {
+        pointer: "",
+        found: "several ages or noise scales",
+        allowed: "one of each; a variable of the space may have more",
+      },
+    ]);
   return { ...settings, cost: { ...settings.cost, explain: false, detail: false } };
 }

@@ -1,5 +1,6 @@
 import type { Report } from "../../model/report.ts";
 import { columnsOf } from "../columns.ts";
+import { conditionTable } from "../conditions.ts";
 import { cellText } from "../quantity.ts";
 import { energyByComponent, evidenceLines, headline } from "../summary.ts";
 
@@ -18,6 +19,11 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
 const bullets = (lines: readonly string[]): string =>
   lines.map((l) => `- ${escapeCell(l)}`).join("\n");
 
+function conditions(report: Report): string[] {
+  const found = conditionTable(report);
+  return found === null ? [] : [`## ${found.title}`, table(found.head, found.rows)];
+}
+
 /** The report for people: table, where the energy goes, what the figures rest on. */
 export function renderMarkdown(report: Report): string {
   const columns = columnsOf(report);
@@ -27,6 +33,7 @@ export function renderMarkdown(report: Report): string {
       columns.map(({ title }) => title),
       report.rows.map((row) => columns.map((column) => cellText(row, column))),
     ),
+    ...conditions(report),
     bullets(report.notes),
     "## Energy of the decode phase by component",
     table(

@@ -55,11 +55,13 @@ const CONDITIONS = {
   age_s: { title: "seconds since programming", other: "noise_scale", isLogX: true },
 } as const;
 
-function overCondition({ accuracy_points = [] }: Report, by: keyof typeof CONDITIONS): Chart[] {
+function overCondition(
+  { accuracy_points = [], options }: Report,
+  by: keyof typeof CONDITIONS,
+): Chart[] {
   const { title, other, isLogX } = CONDITIONS[by];
   if (new Set(accuracy_points.map((point) => point[by])).size < 2) return [];
-  const fixed = accuracy_points.map((point) => point[other]).sort((a, b) => a - b)[0]!;
-  const own = accuracy_points.filter((point) => point[other] === fixed);
+  const own = accuracy_points.filter((point) => point[other] === options[other]);
   const curves = [...group(own, ({ placement }) => placement)].map(
     ([name, points]): Curve => ({
       name,
