@@ -83,7 +83,7 @@ function overCondition(
           {
             summary: `Perplexity over ${title}, one curve per placement`,
             curves,
-            xTitle: title,
+            xTitle: isLogX && own.some((p) => p[by] < 1) ? `${title}; 0 stands at 1` : title,
             yTitle: "perplexity, ± one standard error",
             xFormat: plain,
             yFormat: plain,
