@@ -16,6 +16,9 @@ export interface Column {
 const SECONDS = { unit: "s", factor: 1e-9 } as const;
 const JOULES = { unit: "J", factor: 1e-12 } as const;
 
+/** What an inference of a model goes through: a token, or what a network names. */
+export const unitOf = ({ options: { unit } }: Pick<Report, "options">): string => unit ?? "token";
+
 /**
  * Columns of a report: what is per token in a model of language is per image, or what else goes
  * through, in a network.

@@ -33,7 +33,7 @@ const TOP = 26;
 const BOTTOM = 44;
 
 export function drawScatter(chart: ScatterChart, width: number, pinned?: Marked): string {
-  const { points, xFormat, yFormat } = chart;
+  const { points, yFormat } = chart;
   const withErrors = (value: number, error: number | null): number[] =>
     error === null ? [value] : [value - error, value + error];
   const ys = points.flatMap(({ y, yError }) => withErrors(y, yError));

@@ -2,6 +2,7 @@
 import { rollup, sum } from "d3-array";
 import type { Report } from "../../model/report.ts";
 import { EVIDENCE } from "../../model/schema.ts";
+import { unitOf } from "../columns.ts";
 import { type Bar, drawBars } from "../figures/bars.ts";
 import { defaultFields, fieldsOf, plain, quantity } from "../figures/fields.ts";
 import { paretoChart } from "../figures/pareto.ts";
@@ -44,6 +45,7 @@ function paretoCharts({ rows }: Report): Chart[] {
 }
 
 function energyCharts(report: Report): Chart[] {
+  const unit = unitOf(report);
   const { decode_tokens, batch } = report.options;
   const rows = report.breakdown.filter(({ phase }) => phase === "decode");
   if (rows.length === 0) return [];
@@ -59,15 +61,15 @@ function energyCharts(report: Report): Chart[] {
   return [
     {
       id: "energy",
-      title: "Energy per token by component, decode",
+      title: `Energy per ${unit} by component, decode`,
       draw: (width) =>
         drawBars(
           {
-            summary: "Stacked bars: energy per generated token of each placement, by component",
+            summary: `Stacked bars: energy per ${unit} of the decode phase, of each placement, by component`,
             bars: barsOf(report, rows, keys, (row) => row.component, perToken),
             keys,
             format: (value) => quantity(value * 1e-12, "J"),
-            axis: "energy per token",
+            axis: `energy per ${unit}`,
           },
           width,
         ),
@@ -116,6 +118,7 @@ function areaCharts(report: Report): Chart[] {
 }
 
 function layerCharts(report: Report): Chart[] {
+  const unit = unitOf(report);
   const layers = (report.layers ?? []).filter(({ phase }) => phase === "decode");
   return layers.map((own, i): Chart => {
     const sums = new Map(own.components.map((c) => [c.component, sum(c.energy_pJ)]));
@@ -134,15 +137,15 @@ function layerCharts(report: Report): Chart[] {
     );
     return {
       id: `layers-${i}`,
-      title: `Dynamic energy per token by layer, decode: ${own.placement}`,
+      title: `Dynamic energy per ${unit} by layer, decode: ${own.placement}`,
       draw: (width) =>
         drawBars(
           {
-            summary: `Stacked bars: dynamic energy per token of each layer of ${own.placement}, by component`,
+            summary: `Stacked bars: dynamic energy per ${unit} of each layer of ${own.placement}, by component`,
             bars,
             keys,
             format: (value) => quantity(value * 1e-12, "J"),
-            axis: "dynamic energy per token",
+            axis: `dynamic energy per ${unit}`,
           },
           width,
         ),

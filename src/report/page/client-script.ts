@@ -1,5 +1,5 @@
 /** Generated from page/ by `npm run page`; do not edit. */
-export const CLIENT_SHA256 = "FE3oIz9r5+ElWT6tmj5CDY/zYq/YYaXOjiXr/f7gy14=";
+export const CLIENT_SHA256 = "qhqk+elMgVcODlohrwFakLylffcS4djQy2+35jsBLE0=";
 
 export const CLIENT_SCRIPT = [
   "\"use strict\";",
@@ -1317,7 +1317,7 @@ export const CLIENT_SCRIPT = [
   "const TOP = 26;",
   "const BOTTOM = 44;",
   "function drawScatter(chart, width, pinned) {",
-  "const { points, xFormat, yFormat } = chart;",
+  "const { points, yFormat } = chart;",
   "const withErrors = (value, error) => error === null ? [value] : [value - error, value + error];",
   "const ys = points.flatMap(({ y, yError }) => withErrors(y, yError));",
   "const xs = points.flatMap(({ x, xError }) => withErrors(x, xError));",

@@ -1,6 +1,7 @@
 /** The sections of a report page, in order. */
 import type { Report } from "../../model/report.ts";
 import { EVIDENCE } from "../../model/schema.ts";
+import { unitOf } from "../columns.ts";
 import { expertFields, expertTable } from "../figures/expert-map.ts";
 import { plain, quantity } from "../figures/fields.ts";
 import { FLOORPLAN_MODES } from "../figures/floorplan.ts";
@@ -54,7 +55,7 @@ export function costSection(report: Report, charts: Charts): string {
     charts.cost.filter(({ id }) => !id.startsWith("layers-")),
   ];
   const numbers = table(
-    "Energy per token by component",
+    `Energy per ${unitOf(report)} by component`,
     ["Component", ...report.rows.map(({ placement }) => placement)],
     energyByComponent(report).map(({ component, cells }) => [component, ...cells.map(micro)]),
   );
@@ -70,7 +71,7 @@ export function costSection(report: Report, charts: Charts): string {
   return section(
     "cost",
     "Energy and area",
-    `${figures(whole.slice(0, 1))}${details("Energy per token as numbers", numbers)}${pairOf(whole.slice(1))}${details("Area as numbers", area.length > 0 ? areas : "")}${firstAndOthers(perLayer)}`,
+    `${figures(whole.slice(0, 1))}${details(`Energy per ${unitOf(report)} as numbers`, numbers)}${pairOf(whole.slice(1))}${details("Area as numbers", area.length > 0 ? areas : "")}${firstAndOthers(perLayer)}`,
   );
 }
 
