@@ -105,7 +105,16 @@ function accuracySource(
   if (session === null || accuracy.source === "none") return "none";
   if (tiles.length === 0) return "measured";
   const isLarge = readsLayerByLayer(workload, accuracy);
-  return accuracy.source ?? (cost.level === "table" && !isLarge ? "predicted" : "measured");
+  const source = accuracy.source ?? (cost.level === "table" && !isLarge ? "predicted" : "measured");
+  if (source === "predicted" && accuracy.further.length > 0)
+    throw new InputError("--accuracy", [
+      {
+        pointer: "",
+        found: "predicted, the default at level table",
+        allowed: "measured, where there are several ages or noise scales",
+      },
+    ]);
+  return source;
 }
 
 /** Budgets are kept as this run evaluates costs. */

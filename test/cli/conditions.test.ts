@@ -58,5 +58,8 @@ describe("conditions", () => {
     const predicted = ohmoe([...BASE, "--age_s", "0", "5", "--accuracy", "predicted"]);
     expect(predicted.code).toBe(2);
     expect(predicted.stderr).toContain("measured, where there are several ages");
+    const table = ohmoe(["compare", ...BASE.slice(1), "--age_s", "0", "5", "--level", "table"]);
+    expect(table.code).toBe(2);
+    expect(table.stderr).toContain("predicted, the default at level table");
   });
 });
