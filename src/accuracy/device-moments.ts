@@ -15,7 +15,7 @@ const NESTED_STEPS = { program: 45, drift: 10, read: 9 } as const;
 const NESTED_LIMIT = 4.5;
 
 /** Points and weights of the trapezoidal rule; weights add up to 1. */
-function normalRule(steps: number, limit: number): readonly (readonly [number, number])[] {
+export function normalRule(steps: number, limit: number): readonly (readonly [number, number])[] {
   const points = Array.from({ length: steps + 1 }, (_, i) => limit * ((2 * i) / steps - 1));
   const density = points.map((z) => Math.exp((-z * z) / 2));
   const total = density.reduce((a, b) => a + b, 0);

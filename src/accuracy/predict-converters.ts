@@ -1,8 +1,16 @@
 /** Mean and mean square of what DAC, ADC and wires do to a number, by the size of that number. */
 import type { Periphery } from "../numerics/engine.ts";
 import { lostShare } from "../numerics/periphery/ir-drop.ts";
-import { clip, roundHalfEven } from "../numerics/quantise.ts";
-import { SIZE_BINS, sizeOfBin } from "../transformer/curvature.ts";
+import { roundHalfEven } from "../numerics/quantise.ts";
+import {
+  COARSE_BINS,
+  type ColumnSums,
+  coarseBin,
+  pairOfBins,
+  SIZE_BINS,
+  sizeOfBin,
+} from "../transformer/curvature.ts";
+import { normalRule } from "./device-moments.ts";
 
 /** Errors by bin of `sizeBin`. [SIZE_BINS] */
 export interface ErrorsBySize {
@@ -38,65 +46,96 @@ export function inputErrors(levels: number, range: number | null): ErrorsBySize 
   return { mean, square };
 }
 
-/** What the ADC makes of sums that are normal with the bin's rms. */
-export interface OutputErrors {
-  /** Mean square error in the square of the sum's unit. [SIZE_BINS] */
-  readonly square: Float64Array;
-  /** Regression of the error on the sum: clipping makes it smaller. [SIZE_BINS] */
-  readonly gain: Float64Array;
-}
-
 type Adc = Pick<Periphery, "outputLevels" | "outputBound" | "outputNoise">;
 
-const STEPS = 200;
-const LIMIT = 6;
+/** Points of the integral over the noise before the ADC, and where it is cut, in sigmas. */
+const NOISE_STEPS = 200;
+const NOISE_LIMIT = 6;
 
 /**
- * Noise before the ADC, its rounding and its clipping.
- *
- * With v = sum + noise, both normal, the sum given v is normal with mean rho v: so one integral over v
- * is enough.
+ * Errors of positive sums: noise before the ADC, its rounding and its clipping; those of negative
+ * sums have the other sign. Sums are equally likely all over a bin.
  *
  * @param omega sums are in units of the largest weight; those of the ADC are omega times as large
  */
-export function outputErrors(adc: Adc, omega: number): OutputErrors {
+export function outputErrors(adc: Adc, omega: number): ErrorsBySize {
+  const mean = new Float64Array(SIZE_BINS);
   const square = new Float64Array(SIZE_BINS);
-  const gain = new Float64Array(SIZE_BINS);
   for (let bin = 0; bin < SIZE_BINS; bin++) {
-    const sigma = omega * Math.sqrt(sizeOfBin(bin) * sizeOfBin(bin + 1));
-    const errors = converted(adc, sigma);
+    const begin = bin === 0 ? 0 : sizeOfBin(bin);
+    const errors = converted(adc, omega * begin, omega * sizeOfBin(bin + 1));
+    mean[bin] = errors.mean / omega;
     square[bin] = errors.square / omega ** 2;
-    gain[bin] = errors.gain;
   }
-  return { square, gain };
+  return { mean, square };
 }
 
-function converted({ outputLevels, outputBound, outputNoise }: Adc, sigma: number) {
-  const total = Math.sqrt(sigma ** 2 + outputNoise ** 2);
-  const rho = (sigma / total) ** 2;
-  const known = rho * outputNoise ** 2;
-  if (outputBound === 0) return { square: outputNoise ** 2, gain: 0 };
-  const perUnit = outputLevels / outputBound;
-  const convert = (v: number): number =>
-    outputLevels > 0
-      ? clip(roundHalfEven(v * perUnit), outputLevels) / perUnit
-      : clip(v, outputBound);
-  // Much finer than a step of the ADC the integral need not be: there rounding is uniform noise.
-  if (outputLevels > 0 && total * perUnit > STEPS / LIMIT && LIMIT * total < outputBound)
-    return { square: outputNoise ** 2 + 1 / perUnit ** 2 / 12, gain: 0 };
-  let [square, product, weights] = [0, 0, 0];
-  for (let i = 0; i <= STEPS; i++) {
-    const v = LIMIT * total * ((2 * i) / STEPS - 1);
-    const weight = Math.exp(-((v / total) ** 2) / 2);
-    square += weight * (convert(v) - rho * v) ** 2;
-    product += weight * convert(v) * v;
-    weights += weight;
+/**
+ * With noise n and v = sum + n, the error is n + (what the ADC makes of v) - v: of the second part the
+ * mean over a bin is known in closed form, and noise takes one integral.
+ */
+function converted(adc: Adc, begin: number, end: number) {
+  const { outputBound: bound, outputNoise: sigma } = adc;
+  if (bound === 0) return { mean: 0, square: sigma ** 2 };
+  const integrals = conversionIntegrals(adc);
+  let [mean, square] = [0, sigma ** 2];
+  for (const [z, weight] of sigma > 0 ? NOISE : NO_NOISE) {
+    const noise = sigma * z;
+    const [low, high] = [integrals(begin + noise), integrals(end + noise)];
+    const first = (high.first - low.first) / (end - begin);
+    mean += weight * first;
+    square += weight * (2 * noise * first + (high.second - low.second) / (end - begin));
   }
-  // E[converted x sum] = rho E[converted x v]; the regression of the error on the sum is that less 1.
-  return {
-    square: square / weights + known,
-    gain: (rho * product) / weights / sigma ** 2 - 1,
+  return { mean, square };
+}
+
+const NO_NOISE = [[0, 1]] as const;
+const NOISE = normalRule(NOISE_STEPS, NOISE_LIMIT);
+
+/**
+ * Integrals from 0 to v of what the ADC adds to v, and of its square.
+ *
+ * Rounding by f takes v = n + f (in steps) to n: the integrals of -f and f^2 from 0 are -f^2 / 2 and
+ * n / 12 + f^3 / 3. Above the last code that rounding leads to, the error is top - v.
+ */
+function conversionIntegrals({ outputLevels, outputBound }: Adc) {
+  const step = outputLevels > 0 ? outputBound / outputLevels : 0;
+  const edge = outputBound - step / 2;
+  const beyond = (power: number, v: number): number =>
+    ((v - outputBound) ** power - (edge - outputBound) ** power) / power;
+  return (v: number): { readonly first: number; readonly second: number } => {
+    const size = Math.abs(v);
+    const inside = Math.min(size, edge);
+    // At the edge a tie is rounded up or down: the integrals are the same.
+    const code = step > 0 ? roundHalfEven(inside / step) : 0;
+    const rest = step > 0 ? inside - code * step : 0;
+    const over = size > edge;
+    const first = -(rest ** 2) / 2 - (over ? beyond(2, size) : 0);
+    const second = (code * step ** 3) / 12 + rest ** 3 / 3 + (over ? beyond(3, size) : 0);
+    return { first, second: v < 0 ? -second : second };
   };
+}
+
+/**
+ * What errors that are alike for sums of a size cost beyond what each costs by itself: half of
+ * products of mean errors with the derivatives that belong together.
+ *
+ * @param mean errors by bin of `sizeBin`; of a coarse bin it is the mean as `squares` weighs them
+ */
+export function commonErrors({ squares, together }: ColumnSums, mean: Float64Array): number {
+  const own = new Float64Array(COARSE_BINS);
+  const alike = new Float64Array(COARSE_BINS);
+  for (let bin = 0; bin < SIZE_BINS; bin++) {
+    const coarse = coarseBin(bin);
+    own[coarse] = own[coarse]! + squares[bin]!;
+    alike[coarse] = alike[coarse]! + squares[bin]! * mean[bin]!;
+  }
+  for (let i = 0; i < COARSE_BINS; i++) alike[i] = own[i]! > 0 ? alike[i]! / own[i]! : 0;
+  let sum = 0;
+  for (let i = 0; i < COARSE_BINS; i++)
+    for (let j = 0; j <= i; j++)
+      sum += (i === j ? 1 : 2) * together[pairOfBins(i, j)]! * alike[i]! * alike[j]!;
+  return sum / 2;
 }
 
 /** Share of the position-weighted sum that IR drop takes, by current. [SIZE_BINS] */

@@ -7,20 +7,18 @@
 
 import type { AnalogNumerics } from "../model/analog-numerics.ts";
 import type { AnalogTile } from "../model/arch.ts";
-import { ALWAYS_DIGITAL, type WeightMatrix } from "../model/matrix.ts";
 import { peripheryOf, type Slicing } from "../numerics/program.ts";
 import { requestOfTile } from "../numerics/tile.ts";
-import type { MatrixCurvature } from "../transformer/curvature.ts";
-import { blocksOn } from "./evaluator.ts";
+import { SIZE_BINS } from "../transformer/curvature.ts";
 import {
+  commonErrors,
   dropShares,
   type ErrorsBySize,
   inputErrors,
-  type OutputErrors,
   outputErrors,
 } from "./predict-converters.ts";
 import { type HeldWeights, heldWeights, INTERVALS, writeModelOf } from "./predict-error.ts";
-import { type MatrixSensitivity, sensitivityOf } from "./predict-sensitivity.ts";
+import type { MatrixSensitivity } from "./predict-sensitivity.ts";
 
 /** Predicted rise of the mean NLL by its causes; where errors are biased a part may be negative. */
 export interface PredictedRise {
@@ -35,6 +33,8 @@ export interface PredictedRise {
   readonly total_nats: number;
   /** The part of `weights_nats` that is slope times mean error. */
   readonly weightSlope_nats: number;
+  /** The part of `outputs_nats` that is slope times mean error. */
+  readonly outputSlope_nats: number;
   /** The part of `weights_nats` that is curvature times the square of the mean error. */
   readonly weightBias_nats: number;
   /** The part of the errors that is a common factor on the matrix, less one: of weights, of sums. */
@@ -48,7 +48,7 @@ export interface ErrorModel {
   readonly compensates: boolean;
   /** Variance of a weight at a read, over |w|. */
   readonly reads: number;
-  readonly outputs: OutputErrors;
+  readonly outputs: ErrorsBySize;
   readonly dropShares: Float64Array;
   /** DAC errors where sizes are in units of `range`; null: of the largest input of each token. */
   readonly inputs: (range: number | null) => ErrorsBySize;
@@ -95,7 +95,7 @@ function slicedOutputs(
   { slices, cell_bits, bits_per_phase, lossless }: Slicing,
   inputLevels: number,
   outputLevels: number,
-): OutputErrors {
+): ErrorsBySize {
   const digit = 2 ** (cell_bits ?? 1) - 1;
   const codeMax = (digit + 1) ** slices - 1;
   const phases = Math.ceil(Math.log2(inputLevels + 1) / bits_per_phase);
@@ -108,11 +108,10 @@ function slicedOutputs(
     }
   const step = lossless || outputLevels === 0 ? 0 : output_bound / outputLevels;
   const square = (significance * (output_noise.std ** 2 + step ** 2 / 12)) / omega ** 2;
-  const { square: squares, gain } = outputErrors(
-    { outputLevels: 0, outputBound: 0, outputNoise: 0 },
-    omega,
-  );
-  return { square: squares.map(() => square), gain };
+  return {
+    mean: new Float64Array(SIZE_BINS),
+    square: new Float64Array(SIZE_BINS).fill(square),
+  };
 }
 
 /** Effects of a tile that the prediction leaves out, in words. */
@@ -134,6 +133,7 @@ export function predictRise(sensitivity: MatrixSensitivity, errors: ErrorModel):
     inputs_nats,
     total_nats: weights.rise_nats + reads_nats + outputs.rise_nats + inputs_nats,
     weightSlope_nats: weights.slope_nats,
+    outputSlope_nats: outputs.slope_nats,
     weightBias_nats: weights.bias_nats,
     weightFactor: weights.factor,
     sumFactor: outputs.factor,
@@ -171,13 +171,16 @@ function weightRise(
   };
 }
 
-function outputRise({ outputs }: MatrixSensitivity, errors: ErrorModel): Part {
-  const { square, gain } = errors.outputs;
-  const noise = dot(outputs.squares, square) / 2;
-  const clipping = dot(outputs.slopes, gain);
-  const lost = dot(outputs.dropSlopes, errors.dropShares);
+function outputRise(
+  { outputs }: MatrixSensitivity,
+  errors: ErrorModel,
+): Part & { readonly slope_nats: number } {
+  const { mean, square } = errors.outputs;
+  const noise = dot(outputs.squares, square) / 2 + commonErrors(outputs, mean);
+  const slope_nats = dot(outputs.slopes, mean) - dot(outputs.dropSlopes, errors.dropShares);
   return {
-    rise_nats: noise + clipping - lost,
+    rise_nats: noise + slope_nats,
+    slope_nats,
     factor: -dot(outputs.dropShares, errors.dropShares),
   };
 }
@@ -202,50 +205,4 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
-}
-
-/** A model with its curvature, each in the order of `weightMatrices(workload)`. */
-export interface CurvedModel {
-  readonly matrices: readonly WeightMatrix[];
-  readonly weights: readonly Float32Array[];
-  /** From `fisherInformation`. */
-  readonly curvature: readonly (MatrixCurvature | null)[];
-}
-
-/**
- * The sensitivity of every matrix on a kind of tile; null for those that are digital anyway.
- *
- * @param ranges input ranges of every matrix, from `calibrateRanges`
- */
-export function sensitivities(
-  { matrices, weights, curvature }: CurvedModel,
-  tile: AnalogTile,
-  ranges: readonly (ArrayLike<number> | null)[],
-): readonly (MatrixSensitivity | null)[] {
-  return matrices.map((matrix) => {
-    const own = curvature[matrix.id] ?? null;
-    if (own === null || ALWAYS_DIGITAL.includes(matrix.module)) return null;
-    return sensitivityOf({
-      weights: weights[matrix.id]!,
-      matrix,
-      curvature: own,
-      blocks: blocksOn(tile, matrix),
-      scaling: tile.numerics.weight_scaling,
-      inputRanges: ranges[matrix.id]!,
-    });
-  });
-}
-
-/** The predicted rise of every matrix on a kind of tile; null for those that are digital anyway. */
-export function predictRises(
-  model: CurvedModel,
-  tile: AnalogTile,
-  ranges: readonly (ArrayLike<number> | null)[],
-  noise_scale: number,
-  age_s = 0,
-): readonly (PredictedRise | null)[] {
-  const errors = errorModel(tile, noise_scale, age_s);
-  return sensitivities(model, tile, ranges).map((own) =>
-    own === null ? null : predictRise(own, errors),
-  );
 }

@@ -1,14 +1,8 @@
 /** From the curvature of a matrix to a few hundred numbers that every error model can be applied to. */
 import type { WeightMatrix } from "../model/matrix.ts";
-import { placeWeight } from "../numerics/periphery/ir-drop.ts";
 import { type BlockRange, rowRanges } from "../numerics/ranges.ts";
 import { scaleBlock, type WeightScaling } from "../numerics/scaling.ts";
-import {
-  type InputsBySize,
-  type MatrixCurvature,
-  SIZE_BINS,
-  sizeBin,
-} from "../transformer/curvature.ts";
+import type { ColumnSums, InputsBySize, MatrixCurvature } from "../transformer/curvature.ts";
 import { INTERVALS } from "./predict-error.ts";
 
 /**
@@ -34,16 +28,9 @@ interface WeightSensitivity {
   readonly counts: Float64Array;
 }
 
-/** Bins of `sizeBin`. [SIZE_BINS] */
-export interface OutputSensitivity {
-  /** By rms of the analog sum: curvature, and slope when the sum is larger. */
-  readonly squares: Float64Array;
-  readonly slopes: Float64Array;
+export interface OutputSensitivity extends ColumnSums {
   /** Curvature of read noise, times |w|. */
   readonly reads: number;
-  /** By current (rows x sum |w v|): slope of what IR drop takes, and its share of the sum. */
-  readonly dropSlopes: Float64Array;
-  readonly dropShares: Float64Array;
 }
 
 export interface InputSensitivity {
@@ -57,39 +44,26 @@ export interface SensitivityRequest {
   readonly weights: Float32Array;
   readonly matrix: WeightMatrix;
   readonly curvature: MatrixCurvature;
+  /** Of the same blocks, scaling and ranges: of the plan that `columnPlan` makes. */
+  readonly columns: ColumnSums;
   readonly blocks: readonly BlockRange[];
   readonly scaling: WeightScaling;
   /** One a row range, in the order of `rowRanges(blocks)`; null: dynamic. */
   readonly inputRanges: ArrayLike<number> | null;
 }
 
-/** With dynamic ranges, the range of a block counts as that of the whole input vector. */
 export function sensitivityOf(request: SensitivityRequest): MatrixSensitivity {
-  const { weights, matrix, curvature, blocks, scaling } = request;
+  const { weights, matrix, curvature, columns, blocks, scaling } = request;
   const knots = (): Float64Array => new Float64Array(INTERVALS + 1);
-  const bins = (): Float64Array => new Float64Array(SIZE_BINS);
-  const sums: Sums = {
-    weights: { squares: knots(), slopes: knots(), counts: knots() },
-    outputs: {
-      squares: bins(),
-      slopes: bins(),
-      reads: 0,
-      dropSlopes: bins(),
-      dropShares: bins(),
-    },
-    energy: 0,
-  };
+  const sums: Sums = { weights: { squares: knots(), slopes: knots(), counts: knots() }, reads: 0 };
   for (const block of blocks) {
     // omega 1: the largest weight of a group is 1
     const held = scaleBlock(weights, matrix.inputs, block, scaling, 1);
     for (let c = 0; c < held.scale.length; c++) addColumn(held, block, c, request, sums);
   }
-  const { energy, outputs } = sums;
-  for (let b = 0; b < SIZE_BINS; b++)
-    outputs.dropShares[b] = energy > 0 ? outputs.dropShares[b]! / energy : 0;
   return {
     weights: sums.weights,
-    outputs,
+    outputs: { ...columns, reads: sums.reads },
     inputs: inputsOf(request),
     along: curvature.along,
   };
@@ -97,34 +71,23 @@ export function sensitivityOf(request: SensitivityRequest): MatrixSensitivity {
 
 interface Sums {
   readonly weights: WeightSensitivity;
-  readonly outputs: { -readonly [K in keyof OutputSensitivity]: OutputSensitivity[K] };
-  /** Power of the outputs, inputs taken to be independent. */
-  energy: number;
+  reads: number;
 }
 
-const bits = new Float32Array(1);
-const asInteger = new Int32Array(bits.buffer);
-/** Bin of a number that is no float32 yet. */
-function binOf(value: number): number {
-  bits[0] = value;
-  return sizeBin(asInteger[0]!);
-}
-
-/** One column of a block: a sum that one ADC converts. */
+/** One column of a block. */
 function addColumn(
   held: { readonly weights: Float32Array; readonly scale: Float32Array },
   block: BlockRange,
   c: number,
-  request: SensitivityRequest,
+  { curvature, matrix }: SensitivityRequest,
   sums: Sums,
 ): void {
   const { rowBegin, rowEnd, colBegin } = block;
-  const { curvature, matrix } = request;
   const rows = rowEnd - rowBegin;
   const scale = held.scale[c]!;
   const from = (colBegin + c) * matrix.inputs + rowBegin;
   const { squares, slopes, counts } = sums.weights;
-  let [reads, energy, current, slopeOfSum, dropSlope, dropEnergy] = [0, 0, 0, 0, 0, 0];
+  let reads = 0;
   for (let r = 0; r < rows; r++) {
     const weight = held.weights[c * rows + r]!;
     const size = Math.min(Math.abs(weight), 1);
@@ -141,47 +104,8 @@ function addColumn(
     counts[knot] = counts[knot]! + (1 - share);
     counts[knot + 1] = counts[knot + 1]! + share;
     reads += scale * scale * size * curvature.reads[from + r]!;
-    const power = size * size * curvature.inputSquares[rowBegin + r]!;
-    const along = slope * weight;
-    const lost = placeWeight(r, rows);
-    energy += power;
-    current += size * Math.sqrt(curvature.inputSquares[rowBegin + r]!);
-    slopeOfSum += along;
-    dropSlope += along * lost;
-    dropEnergy += power * lost;
   }
-  const column = colBegin + c;
-  const range = effectiveRange(request, block, column);
-  const { outputs } = sums;
-  outputs.reads += reads;
-  const bin = binOf(range > 0 ? Math.sqrt(energy) / range : 0);
-  outputs.squares[bin]! += (scale * range) ** 2 * curvature.outputs[column]!;
-  outputs.slopes[bin]! += slopeOfSum;
-  const dropBin = binOf(range > 0 ? (rows * MEAN_OVER_RMS * current) / range : 0);
-  outputs.dropSlopes[dropBin]! += dropSlope;
-  outputs.dropShares[dropBin]! += scale * scale * dropEnergy;
-  sums.energy += scale * scale * energy;
-}
-
-/** E|x| of a normal x over its rms. */
-const MEAN_OVER_RMS = Math.sqrt(2 / Math.PI);
-
-/** Full scale of the inputs of a block; dynamic: the rms over tokens, as the column feels them. */
-function effectiveRange(request: SensitivityRequest, block: BlockRange, column: number): number {
-  const fixed = rangeOf(request, block);
-  if (fixed !== null) return fixed;
-  const { outputs, outputsTimesRange } = request.curvature;
-  return outputs[column]! > 0 ? Math.sqrt(outputsTimesRange[column]! / outputs[column]!) : 0;
-}
-
-/** Range of the inputs of a row range; null: dynamic. */
-function rangeOf(
-  { blocks, inputRanges }: SensitivityRequest,
-  { rowBegin, rowEnd }: Pick<BlockRange, "rowBegin" | "rowEnd">,
-): number | null {
-  if (inputRanges === null) return null;
-  const index = rowRanges(blocks).findIndex((r) => r.rowBegin === rowBegin && r.rowEnd === rowEnd);
-  return inputRanges[index]!;
+  sums.reads += reads;
 }
 
 function inputsOf(request: SensitivityRequest): InputSensitivity {

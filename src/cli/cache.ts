@@ -14,32 +14,50 @@ function cacheFolder(): string | null {
   return join(caches || join(homedir(), ".cache"), "ohmoe");
 }
 
+/** Place of the value of a key; null: nothing is cached. */
+function cacheFile(kind: string, key: unknown): string | null {
+  const folder = cacheFolder();
+  return folder === null
+    ? null
+    : join(folder, `${kind}-${sha256OfValue([key, process.versions.v8])}.bin`);
+}
+
 /**
- * The value under a key, made and stored where there is none. Typed arrays are kept bit for bit.
- *
- * A folder that cannot be written, or a file that cannot be read, costs time but is no error.
+ * The value that was kept under a key; null: there is none, or its file cannot be read.
  *
  * @param key everything that the value depends on, the version of the code that makes it included
  */
+export function fromCache<T>(kind: string, key: unknown): T | null {
+  const file = cacheFile(kind, key);
+  if (file === null || !existsSync(file)) return null;
+  try {
+    return deserialize(readFileSync(file)) as T;
+  } catch {
+    // half a disk, or another program's file: made anew
+    return null;
+  }
+}
+
+/** Keeps a value; typed arrays bit for bit. A folder that cannot be written is no error. */
+export function toCache(kind: string, key: unknown, value: unknown): void {
+  const file = cacheFile(kind, key);
+  if (file === null) return;
+  try {
+    writeWhole(file, serialize(value));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+}
+
+/** The value under a key, made and kept where there is none. */
 export async function cached<T>(
   kind: string,
   key: unknown,
   make: () => Promise<T> | T,
 ): Promise<T> {
-  const folder = cacheFolder();
-  if (folder === null) return make();
-  const file = join(folder, `${kind}-${sha256OfValue([key, process.versions.v8])}.bin`);
-  if (existsSync(file))
-    try {
-      return deserialize(readFileSync(file)) as T;
-    } catch {
-      // half a disk, or another program's file: made anew
-    }
+  const found = fromCache<T>(kind, key);
+  if (found !== null) return found;
   const made = await make();
-  try {
-    writeWhole(file, serialize(made));
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-  }
+  toCache(kind, key, made);
   return made;
 }

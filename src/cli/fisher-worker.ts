@@ -2,7 +2,7 @@
 import { workerData } from "node:worker_threads";
 import type { Workload } from "../model/workload.ts";
 import type { EngineName } from "../numerics/engine.ts";
-import { type FisherPart, fisherPart } from "../scoring/fisher.ts";
+import { type FisherPart, fisherPart, type Gathering } from "../scoring/fisher.ts";
 import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import { openEngine } from "./open-engine.ts";
@@ -12,7 +12,7 @@ export interface FisherSetup {
   /** In shared memory. */
   readonly weights: ModelWeights;
   readonly windows: readonly TokenWindow[];
-  readonly seed: number;
+  readonly gathering: Gathering;
   readonly kernel: EngineName;
 }
 
@@ -27,5 +27,5 @@ const decoder = assembleDecoder(
 
 export default function run(part: readonly [number, number]): FisherPart {
   const model = { decoder, weights: setup.weights.matrices, digital };
-  return fisherPart(model, setup.windows, part, setup.seed);
+  return fisherPart(model, setup.windows, part, setup.gathering);
 }

@@ -33,7 +33,7 @@ export async function requireSensitivities(
  * Predicted rise of the mean NLL of each matrix alone, in nats, on the first kind of tile; 0 for
  * matrices that are digital in every placement.
  *
- * Without the slope of the weights: of a single matrix it is mostly sampling noise of the calibration
+ * Without the slopes of weights and sums: of a single matrix they are mostly sampling noise of the calibration
  * text, and a choice would pick the matrices where that noise is lowest.
  *
  * @param risesOf of the sensitivities; remembers kinds of tiles
@@ -48,7 +48,9 @@ export function predictedRises(
   const [tile] = arch.tiles;
   if (tile === undefined) throw withoutTiles(arch);
   const rises = risesOf(tile, age_s, noise_scale);
-  return rises.map((rise) => (rise === null ? 0 : rise.total_nats - rise.weightSlope_nats));
+  return rises.map((rise) =>
+    rise === null ? 0 : rise.total_nats - rise.weightSlope_nats - rise.outputSlope_nats,
+  );
 }
 
 const withoutTiles = ({ name }: Arch): InputError =>

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { calibrateRanges } from "../accuracy/calibrate-ranges.ts";
-import { sensitivities } from "../accuracy/predict-rise.ts";
+import type { MatrixRanges } from "../accuracy/evaluator.ts";
+import { columnPlans, sensitivities } from "../accuracy/predict-model.ts";
 import { type StoredRanges, withStored } from "../accuracy/stored-ranges.ts";
 import { type AccuracySensitivities, tilingKey } from "../accuracy/surrogate.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
@@ -15,6 +16,7 @@ import {
   type FisherInformation,
   type FisherPart,
   fisherInformation,
+  type Gathering,
   mergeFisher,
   partsOf,
 } from "../scoring/fisher.ts";
@@ -22,7 +24,7 @@ import { assembleDecoder, type ModelWeights } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import { CALIBRATION_TOKENS, storedRanges } from "./accuracy-session.ts";
-import { cached } from "./cache.ts";
+import { fromCache, toCache } from "./cache.ts";
 import type { FisherSetup } from "./fisher-worker.ts";
 import { sha256OfFiles } from "./hash.ts";
 import { weightFiles } from "./inputs.ts";
@@ -34,7 +36,7 @@ import { mobyDickText, openTokenizer } from "./texts.ts";
 /** Calibration tokens that the curvature is taken from. */
 const FISHER_TOKENS = 8192;
 /** Raised when what is cached changes its form or its meaning. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 export interface SensitivitySource {
   /** Folder of the model, and what it holds. */
@@ -67,32 +69,72 @@ export async function modelSensitivities(
     checkpoint: sha256OfFiles(weightFiles(folder)),
     ...{ workload, context_tokens, seed, kernel, tokens: FISHER_TOKENS },
   };
-  // Opened at most once, and not at all where everything is in the cache.
-  const model = lazily(() => openModel(source));
-  const curvature = lazily(() =>
-    cached("curvature", key, async () => fisher(source, await model())),
-  );
-  const tilings: Record<string, AccuracySensitivities["tilings"][string]> = {};
-  let basis: Omit<AccuracySensitivities, "tilings"> | null = null;
-  for (const tile of tiles) {
-    const tiling = tilingKey(tile);
-    if (tiling in tilings) continue;
-    const found = await cached("tiling", { ...key, tiling }, async () =>
-      tilingOf(await model(), await curvature(), tile, context_tokens),
-    );
-    tilings[tiling] = found.matrices;
-    basis = found.basis;
+  const asked = new Map(tiles.map((tile) => [tilingKey(tile), tile]));
+  if (asked.size === 0) throw new Error("no tiles to be sensitive on");
+  const known = new Map<string, CachedTiling>();
+  for (const tiling of asked.keys()) {
+    const found = fromCache<CachedTiling>("tiling", { ...key, tiling });
+    if (found !== null) known.set(tiling, found);
   }
-  if (basis === null) throw new Error("no tiles to be sensitive on");
-  return { tilings, ...basis };
+  const missing = [...asked].filter(([tiling]) => !known.has(tiling));
+  if (missing.length > 0) {
+    const made = await tilingsOf(
+      source,
+      key,
+      missing.map(([, tile]) => tile),
+    );
+    missing.forEach(([tiling], i) => {
+      toCache("tiling", { ...key, tiling }, made[i]!);
+      known.set(tiling, made[i]!);
+    });
+  }
+  const [first] = known.values();
+  const tilings = Object.fromEntries(
+    [...known].map(([tiling, { matrices }]) => [tiling, matrices]),
+  );
+  return { tilings, ...first!.basis };
 }
 
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
+interface CachedTiling {
+  readonly matrices: AccuracySensitivities["tilings"][string];
+  readonly basis: Omit<AccuracySensitivities, "tilings">;
+}
+
+/** One pass over the text for all tiles; where the curvature is known, it only looks at their sums. */
+async function tilingsOf(
+  source: SensitivitySource,
+  key: object,
+  tiles: readonly AnalogTile[],
+): Promise<readonly CachedTiling[]> {
+  const model = await openModel(source);
+  const { weights, decoder } = model;
+  const matrices = weightMatrices(decoder.workload);
+  const ranges = inputRanges(model, tiles, source.context_tokens);
+  const plain = { matrices, weights: weights.matrices };
+  const known = fromCache<FisherInformation>("curvature", key);
+  const pass = await fisher(source, model, {
+    seed: source.seed,
+    curvature: known === null,
+    plans: tiles.map((tile, t) => columnPlans(plain, tile, ranges[t]!)),
+  });
+  const { columns, ...curvature } = pass;
+  if (known === null) toCache("curvature", key, { ...curvature, columns: [] });
+  const { matrices: own, predictions, nll_nats } = known ?? pass;
+  return tiles.map((tile, t) => ({
+    matrices: sensitivities({ ...plain, curvature: own, columns: columns[t]! }, tile, ranges[t]!),
+    basis: { predictions, calibration_nll_nats: nll_nats },
+  }));
+}
+
+/** From as much text as those that accuracy is measured with. [tiles][matrices] */
+function inputRanges(
+  { decoder, windows, stored }: OpenModel,
+  tiles: readonly AnalogTile[],
+  context_tokens: number,
+): MatrixRanges {
+  const some = Math.max(1, Math.floor(CALIBRATION_TOKENS / context_tokens));
+  const calibrated = calibrateRanges(decoder, tiles, windows.slice(0, some));
+  return withStored(calibrated, stored, tiles, weightMatrices(decoder.workload));
 }
 
 interface OpenModel {
@@ -119,16 +161,17 @@ async function openModel(source: SensitivitySource): Promise<OpenModel> {
   return { weights, decoder, digital, windows, stored };
 }
 
-/** The curvature, its parts spread over worker threads. */
+/** A pass over the text, its parts spread over worker threads. */
 async function fisher(
-  { workload, seed, kernel, jobs, quiet }: SensitivitySource,
+  { workload, kernel, jobs, quiet }: SensitivitySource,
   { weights, decoder, digital, windows }: OpenModel,
+  gathering: Gathering,
 ): Promise<FisherInformation> {
   const filename = new URL("./fisher-worker.js", import.meta.url);
   const parts = partsOf(windows.length);
   if (jobs === 1 || !existsSync(fileURLToPath(filename)))
-    return inThisThread({ decoder, weights: weights.matrices, digital }, windows, seed, quiet);
-  const setup: FisherSetup = { workload, weights, windows, seed, kernel };
+    return inThisThread({ decoder, weights: weights.matrices, digital }, windows, gathering, quiet);
+  const setup: FisherSetup = { workload, weights, windows, gathering, kernel };
   const pool = new Piscina<readonly [number, number], FisherPart>({
     filename: filename.href,
     workerData: setup,
@@ -153,35 +196,13 @@ async function fisher(
 function inThisThread(
   model: Parameters<typeof fisherInformation>[0],
   windows: readonly TokenWindow[],
-  seed: number,
+  gathering: Gathering,
   quiet: boolean,
 ): FisherInformation {
   const progress = startProgress("curvature", windows.length, quiet);
   try {
-    return fisherInformation(model, windows, seed, progress.advance);
+    return fisherInformation(model, windows, gathering, progress.advance);
   } finally {
     progress.done();
   }
-}
-
-function tilingOf(
-  { weights, decoder, windows, stored }: OpenModel,
-  { matrices: curvature, predictions, nll_nats }: FisherInformation,
-  tile: AnalogTile,
-  context_tokens: number,
-) {
-  // Input ranges from as much text as those that accuracy is measured with.
-  const some = Math.max(1, Math.floor(CALIBRATION_TOKENS / context_tokens));
-  const matrices = weightMatrices(decoder.workload);
-  const calibrated = calibrateRanges(decoder, [tile], windows.slice(0, some));
-  const ranges = withStored(calibrated, stored, [tile], matrices)[0]!;
-  const model = {
-    matrices,
-    weights: weights.matrices,
-    curvature,
-  };
-  return {
-    matrices: sensitivities(model, tile, ranges),
-    basis: { predictions, calibration_nll_nats: nll_nats },
-  };
 }

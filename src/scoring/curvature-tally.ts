@@ -13,13 +13,8 @@ export interface CurvatureTally {
   readonly addSquares: (product: ReversedProduct, window: number) => void;
   /** Of the text's own next tokens. */
   readonly addSlopes: (product: ReversedProduct) => void;
-  readonly sums: readonly (CurvatureSums | null)[];
-}
-
-/** Sums over tokens; null for a matrix that is a table and no product. */
-export interface CurvatureSums extends MatrixCurvature {
-  /** Tokens that reached the matrix. [1] */
-  readonly tokens: Float64Array;
+  /** Null for a matrix that is a table and no product. */
+  readonly sums: readonly (MatrixCurvature | null)[];
 }
 
 /**
@@ -53,11 +48,10 @@ export function createCurvatureTally(
   return {
     sums,
     addSquares: (product, window) => {
-      const { matrix, x, dy, dx, rows } = product;
+      const { matrix, x, dx, rows } = product;
       const to = sums[matrix.id]!;
       const ranges = largestSquares(x, rows, matrix.inputs);
-      addSquares(dy, rows, ranges, to.outputs, to.outputsTimesRange);
-      addSquares(dx, rows, ranges, to.inputs, to.inputsTimesRange);
+      addSquares(dx, rows, to.inputs);
       to.along[window]! += dot(x, dx, rows * matrix.inputs);
       bySize.addSquares(product, ranges, to);
       const [dyTurned, xTurned] = turned(product);
@@ -67,8 +61,6 @@ export function createCurvatureTally(
       }
       square(dyTurned);
       square(xTurned);
-      addRowSums(xTurned, rows, to.inputSquares);
-      to.tokens[0]! += rows;
       gradientOf(product, dyTurned, xTurned);
       for (let i = 0; i < to.reads.length; i++) to.reads[i]! += gradient[i]!;
     },
@@ -84,35 +76,30 @@ export function createCurvatureTally(
 }
 
 /** Adds the sums of another part of the text, in place. */
-export function addCurvature(to: CurvatureSums, from: CurvatureSums): void {
+export function addCurvature(to: MatrixCurvature, from: MatrixCurvature): void {
   const pairs = new Map(arraysOf(to).map((array, i) => [array, arraysOf(from)[i]!] as const));
   for (const [into, values] of pairs)
     for (let i = 0; i < into.length; i++) into[i] = into[i]! + values[i]!;
 }
 
-/** Means over predictions, in place; squares of inputs over the tokens that there were. */
-export function toMeans(sums: CurvatureSums, predictions: number): MatrixCurvature {
-  const tokens = Math.max(1, sums.tokens[0]!);
-  const perToken = new Set<unknown>([sums.inputSquares]);
-  const asSum = new Set<unknown>([sums.along, sums.tokens]);
+/** Means over predictions, in place. */
+export function toMeans(sums: MatrixCurvature, predictions: number): MatrixCurvature {
   for (const values of new Set(arraysOf(sums))) {
-    if (asSum.has(values)) continue;
-    const by = perToken.has(values) ? tokens : predictions;
-    for (let i = 0; i < values.length; i++) values[i] = values[i]! / by;
+    if (values === sums.along) continue;
+    for (let i = 0; i < values.length; i++) values[i] = values[i]! / predictions;
   }
-  const { tokens: _tokens, ...means } = sums;
-  return means;
+  return sums;
 }
 
 /** Always in the same order; the LM head has one of them twice. */
-function arraysOf({ bySize, bySizeOverRange, ...plain }: CurvatureSums) {
+function arraysOf({ bySize, bySizeOverRange, ...plain }: MatrixCurvature) {
   return [...Object.values(plain), ...Object.values(bySize), ...Object.values(bySizeOverRange)] as (
     | Float32Array
     | Float64Array
   )[];
 }
 
-function zeros(matrix: WeightMatrix, windows: number): CurvatureSums {
+function zeros(matrix: WeightMatrix, windows: number): MatrixCurvature {
   const { inputs, outputs } = matrix;
   const reads = new Float32Array(outputs * inputs);
   const sizes = (): InputsBySize => ({
@@ -122,16 +109,11 @@ function zeros(matrix: WeightMatrix, windows: number): CurvatureSums {
   return {
     weights: squaresByToken(matrix) ? reads : new Float32Array(outputs * inputs),
     reads,
-    outputs: new Float64Array(outputs),
-    outputsTimesRange: new Float64Array(outputs),
     inputs: new Float64Array(inputs),
-    inputsTimesRange: new Float64Array(inputs),
     slope: new Float32Array(outputs * inputs),
-    inputSquares: new Float64Array(inputs),
     bySize: sizes(),
     bySizeOverRange: sizes(),
     along: new Float64Array(windows),
-    tokens: new Float64Array(1),
   };
 }
 
@@ -212,29 +194,12 @@ function largestSquares(x: Float32Array, rows: number, width: number): Float64Ar
   return result;
 }
 
-/** Adds the squares of every column, as they are and times a factor of the row. */
-function addSquares(
-  values: Float32Array,
-  rows: number,
-  factors: Float64Array,
-  plain: Float64Array,
-  timesFactor: Float64Array,
-): void {
-  const width = plain.length;
-  for (let row = 0; row < rows; row++) {
-    const factor = factors[row]!;
-    for (let i = 0; i < width; i++) {
-      const value = values[row * width + i]! * values[row * width + i]!;
-      plain[i] = plain[i]! + value;
-      timesFactor[i] = timesFactor[i]! + value * factor;
-    }
-  }
-}
-
-/** @param values [sums][rows] */
-function addRowSums(values: Float32Array, rows: number, sums: Float64Array): void {
-  for (let i = 0; i < sums.length; i++)
-    for (let row = i * rows; row < (i + 1) * rows; row++) sums[i] = sums[i]! + values[row]!;
+/** Adds the squares of every column. @param values [rows][sums] */
+function addSquares(values: Float32Array, rows: number, sums: Float64Array): void {
+  const width = sums.length;
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < width; i++)
+      sums[i] = sums[i]! + values[row * width + i]! * values[row * width + i]!;
 }
 
 function dot(a: Float32Array, b: Float32Array, length: number): number {

@@ -18,14 +18,10 @@ import { type LabelOf, NO_LABEL, nextTokens } from "../transformer/backward-head
 import { createReverseSpace } from "../transformer/backward-space.ts";
 import { multiplyOn, type ReverseHooks, transpose } from "../transformer/backward-tools.ts";
 import { batchOf, type TokenBatch, type TokenWindow } from "../transformer/batch.ts";
-import type { MatrixCurvature } from "../transformer/curvature.ts";
+import type { ColumnPlan, ColumnSums, MatrixCurvature } from "../transformer/curvature.ts";
 import type { Decoder } from "../transformer/decoder.ts";
-import {
-  addCurvature,
-  type CurvatureSums,
-  createCurvatureTally,
-  toMeans,
-} from "./curvature-tally.ts";
+import { addColumns, type ColumnTotals, createColumnTally, meanColumns } from "./column-tally.ts";
+import { addCurvature, createCurvatureTally, toMeans } from "./curvature-tally.ts";
 
 /** A model with its weights, and an engine's exact products. */
 export interface FisherModel {
@@ -47,13 +43,26 @@ export interface FisherInformation {
   readonly nll_nats: number;
   /** One entry a matrix; null for the embedding, which is a table and no product. */
   readonly matrices: readonly (MatrixCurvature | null)[];
+  /** Of every plan, in their order. [plans][matrices] */
+  readonly columns: readonly (readonly (ColumnSums | null)[])[];
+}
+
+/** What a pass over the text gathers. */
+export interface Gathering {
+  /** Of the labels; each depends on the number of its token alone. */
+  readonly seed: number;
+  /** Left out: true. Without, `matrices` are all null. */
+  readonly curvature?: boolean;
+  /** Kinds of tiles whose analog sums are looked at; left out: none. [plans][matrices] */
+  readonly plans?: readonly (readonly (ColumnPlan | null)[])[];
 }
 
 /** Sums over a part of the windows: plain data, so that worker threads can send them. */
 export interface FisherPart {
   readonly predictions: number;
   readonly nll_sum_nats: number;
-  readonly matrices: readonly (CurvatureSums | null)[];
+  readonly matrices: readonly (MatrixCurvature | null)[];
+  readonly columns: readonly (readonly (ColumnTotals | null)[])[];
 }
 
 /** Parts that a text is cut into: fixed, so that sums do not depend on the number of threads. */
@@ -68,17 +77,18 @@ export const partsOf = (windows: number): readonly (readonly [number, number])[]
 
 /**
  * @param windows of the calibration text
- * @param seed of the labels; each depends on the number of its token alone
  * @param onProgress called after each window
  */
 export function fisherInformation(
   model: FisherModel,
   windows: readonly TokenWindow[],
-  seed: number,
+  gathering: Gathering,
   onProgress: () => void = () => {},
 ): FisherInformation {
   return mergeFisher(
-    partsOf(windows.length).map((part) => () => fisherPart(model, windows, part, seed, onProgress)),
+    partsOf(windows.length).map(
+      (part) => () => fisherPart(model, windows, part, gathering, onProgress),
+    ),
   );
 }
 
@@ -87,11 +97,14 @@ export function mergeFisher(parts: readonly (() => FisherPart)[]): FisherInforma
   let total: FisherPart | null = null;
   for (const part of parts) total = total === null ? part() : added(total, part());
   if (total === null || total.predictions === 0) throw new Error("no token was predicted");
-  const { predictions, nll_sum_nats, matrices } = total;
+  const { predictions, nll_sum_nats, matrices, columns } = total;
   return {
     predictions,
     nll_nats: nll_sum_nats / predictions,
     matrices: matrices.map((sums) => (sums === null ? null : toMeans(sums, predictions))),
+    columns: columns.map((plan) =>
+      plan.map((totals) => (totals === null ? null : meanColumns(totals, predictions))),
+    ),
   };
 }
 
@@ -99,10 +112,16 @@ function added(to: FisherPart, from: FisherPart): FisherPart {
   to.matrices.forEach((sums, id) => {
     if (sums !== null) addCurvature(sums, from.matrices[id]!);
   });
+  to.columns.forEach((plan, p) => {
+    plan.forEach((totals, id) => {
+      if (totals !== null) addColumns(totals, from.columns[p]![id]!);
+    });
+  });
   return {
     predictions: to.predictions + from.predictions,
     nll_sum_nats: to.nll_sum_nats + from.nll_sum_nats,
     matrices: to.matrices,
+    columns: to.columns,
   };
 }
 
@@ -111,14 +130,16 @@ export function fisherPart(
   { decoder, weights, digital }: FisherModel,
   windows: readonly TokenWindow[],
   [first, last]: readonly [number, number],
-  seed: number,
+  { seed, curvature = true, plans = [] }: Gathering,
   onProgress: () => void = () => {},
 ): FisherPart {
   const { workload } = decoder;
   const longest = windows.reduce((most, { tokens }) => Math.max(most, tokens.length), 0);
   const space = createReverseSpace(workload, longest, longest);
   const multiply = multiplyOn(digital);
-  const tally = createCurvatureTally(weightMatrices(workload), windows.length, multiply);
+  const matrices = weightMatrices(workload);
+  const tally = curvature ? createCurvatureTally(matrices, windows.length, multiply) : null;
+  const columns = createColumnTally(weights, digital, plans);
   const turned = createTransposedCache(weights, digital);
   const run = (batch: TokenBatch, labelOf: LabelOf, onProduct: ReverseHooks["onProduct"]) =>
     reverseModel(decoder, batch, labelOf, space, {
@@ -129,14 +150,26 @@ export function fisherPart(
   let [predictions, nll_sum_nats] = [0, 0];
   for (let w = first; w < last; w++) {
     const batch = batchOf([windows[w]!]);
-    run(batch, sampled(batch, seed), (product) => tally.addSquares(product, w));
-    const own = run(batch, nextTokens(batch), tally.addSlopes);
+    run(batch, sampled(batch, seed), (product) => {
+      tally?.addSquares(product, w);
+      columns.addSquares(product);
+    });
+    const own = run(batch, nextTokens(batch), (product) => {
+      tally?.addSlopes(product);
+      columns.addSlopes(product);
+    });
     predictions += own.labels;
     nll_sum_nats -= own.logLikelihood_nats;
     onProgress();
   }
   turned.dispose();
-  return { predictions, nll_sum_nats, matrices: tally.sums };
+  columns.dispose();
+  return {
+    predictions,
+    nll_sum_nats,
+    matrices: tally?.sums ?? matrices.map(() => null),
+    columns: columns.totals,
+  };
 }
 
 /** Labels drawn from the model's own probabilities; the last token of a window has none. */

@@ -12,6 +12,7 @@ import { scaleBlock } from "../../src/numerics/scaling.ts";
 import { fillNormals } from "../../src/random/philox.ts";
 import { SIZE_BINS, sizeOfBin } from "../../src/transformer/curvature.ts";
 import { uniforms } from "../transformer/random-model.ts";
+import { madeUpColumns } from "./made-up-columns.ts";
 
 const source = { source: "test", evidence: "assumed" } as const;
 
@@ -117,16 +118,13 @@ function randomCase(seed: number) {
     curvature: {
       weights: Float32Array.from(positive(30)),
       reads: Float32Array.from(positive(30)),
-      outputs: positive(5),
-      outputsTimesRange: positive(5),
       inputs: positive(6),
-      inputsTimesRange: positive(6),
       slope: signed(30),
-      inputSquares: positive(6),
       bySize: bySize(),
       bySizeOverRange: bySize(),
       along: positive(2),
     },
+    columns: { ...madeUpColumns(next), slopes: positive(SIZE_BINS) },
   };
 }
 
@@ -136,11 +134,12 @@ describe("the predicted rise of a matrix", () => {
     (scaling) => {
       fc.assert(
         fc.property(fc.integer({ min: 0, max: 1e9 }), (seed) => {
-          const { weights, curvature } = randomCase(seed);
+          const { weights, curvature, columns } = randomCase(seed);
           const sensitivity = sensitivityOf({
             weights,
             matrix: MATRIX,
             curvature,
+            columns,
             blocks: BLOCKS,
             scaling,
             inputRanges: RANGES,
@@ -158,19 +157,17 @@ describe("the predicted rise of a matrix", () => {
             },
             compensates: false,
             reads: 0.02,
-            outputs: { square: zeros.map(() => 0.05), gain: zeros },
+            outputs: { square: zeros.map(() => 0.05), mean: zeros.map(() => -0.02) },
             dropShares: zeros,
             inputs: () => ({ mean: zeros.map(() => -0.1), square: zeros.map(() => 0.07) }),
             inputNoise: 0,
           };
           const rise = predictRise(sensitivity, weightsOnly);
-          let [programmed, reads, outputs] = [0, 0, 0];
+          let [programmed, reads] = [0, 0];
           for (const block of BLOCKS) {
             const held = scaleBlock(weights, 6, block, scaling, 1);
-            const range = RANGES[block.rowBegin === 0 ? 0 : 1]!;
             for (let o = block.colBegin; o < block.colEnd; o++) {
               const scale = held.scale[o - block.colBegin]!;
-              outputs += (0.05 * (scale * range) ** 2 * curvature.outputs[o]!) / 2;
               for (let i = block.rowBegin; i < block.rowEnd; i++) {
                 const weight = weights[o * 6 + i]!;
                 const size = Math.abs(weight) / scale;
@@ -182,6 +179,7 @@ describe("the predicted rise of a matrix", () => {
             }
           }
           const total = (x: Float64Array) => x.reduce((a, b) => a + b, 0);
+          const outputs = (0.05 * total(columns.squares)) / 2 - 0.02 * total(columns.slopes);
           const share = total(curvature.inputs.slice(0, 4)) / total(curvature.inputs);
           const meanOf = (f: (r: number) => number) =>
             share * f(RANGES[0]!) + (1 - share) * f(RANGES[1]!);
@@ -204,8 +202,8 @@ describe("the predicted rise of a matrix", () => {
   );
 
   test("with dynamic ranges takes the range of each token", () => {
-    const { weights, curvature } = randomCase(5);
-    const common = { weights, matrix: MATRIX, curvature, blocks: BLOCKS } as const;
+    const { weights, curvature, columns } = randomCase(5);
+    const common = { weights, matrix: MATRIX, curvature, columns, blocks: BLOCKS } as const;
     const dynamic = sensitivityOf({ ...common, scaling: "column", inputRanges: null });
     expect(dynamic.inputs.bySize).toBe(curvature.bySizeOverRange);
     expect(dynamic.inputs.ranges).toBe(null);
@@ -215,32 +213,52 @@ describe("the predicted rise of a matrix", () => {
 const zeros = new Float64Array(SIZE_BINS);
 
 describe("what converters do", () => {
-  /** Draws of a normal sum with noise through the ADC: standard errors below 1 % for 40,000. */
+  /** Draws of sums all over a bin, with noise, through the ADC: standard errors below 1 % for 40,000. */
   test.each([
     ["8 bits", { outputLevels: 127, outputBound: 10, outputNoise: 0.04 }, 0.5],
     ["sums below a step", { outputLevels: 7, outputBound: 10, outputNoise: 0.1 }, 0.3],
-    ["clipping", { outputLevels: 127, outputBound: 1, outputNoise: 0.01 }, 0.8],
+    [
+      "a bin that is as wide as a step",
+      { outputLevels: 127, outputBound: 10, outputNoise: 0 },
+      0.7,
+    ],
+    ["a bin at half a step", { outputLevels: 127, outputBound: 10, outputNoise: 0 }, 0.04],
+    ["clipping", { outputLevels: 127, outputBound: 1, outputNoise: 0.01 }, 1.3],
+    ["the last code", { outputLevels: 7, outputBound: 1, outputNoise: 0.02 }, 0.98],
     ["no rounding", { outputLevels: 0, outputBound: 1, outputNoise: 0.1 }, 1],
-  ] as const)("the ADC errs as drawn sums do: %s", (_name, adc, sigma) => {
+  ] as const)("the ADC errs as drawn sums do: %s", (_name, adc, size) => {
     const bin = Array.from({ length: SIZE_BINS }, (_, b) => b).findIndex(
-      (b) => sizeOfBin(b + 1) > sigma,
+      (b) => sizeOfBin(b + 1) > size,
     );
-    const middle = Math.sqrt(sizeOfBin(bin) * sizeOfBin(bin + 1));
-    const { square, gain } = outputErrors(adc, 1);
+    const [begin, end] = [sizeOfBin(bin), sizeOfBin(bin + 1)];
+    const { square, mean } = outputErrors(adc, 1);
     const DRAWS = 40_000;
-    const normals = new Float32Array(2 * DRAWS);
+    const normals = new Float32Array(DRAWS);
     fillNormals(normals, { seed: 3, matrix: 0, block: 0, purpose: "output", row: 0 });
-    let [squares, product] = [0, 0];
+    let [squares, errors] = [0, 0];
     for (let i = 0; i < DRAWS; i++) {
-      const sum = middle * normals[i]!;
-      const noisy = sum + adc.outputNoise * normals[DRAWS + i]!;
+      const sum = begin + ((end - begin) * (i + 0.5)) / DRAWS;
+      const noisy = sum + adc.outputNoise * normals[i]!;
       const step = adc.outputLevels > 0 ? adc.outputBound / adc.outputLevels : 0;
       const rounded = step > 0 ? Math.round(noisy / step) * step : noisy;
       const error = Math.min(Math.max(rounded, -adc.outputBound), adc.outputBound) - sum;
       squares += (error * error) / DRAWS;
-      product += (error * sum) / DRAWS / middle ** 2;
+      errors += error / DRAWS;
     }
-    expect(Math.abs(square[bin]! / squares - 1)).toBeLessThan(0.04);
-    expect(Math.abs(gain[bin]! - product)).toBeLessThan(0.01);
+    expect(Math.abs(square[bin]! / squares - 1)).toBeLessThan(0.03);
+    expect(Math.abs(mean[bin]! - errors)).toBeLessThan(
+      0.02 * Math.sqrt(squares) + (4 * adc.outputNoise) / Math.sqrt(DRAWS),
+    );
+  });
+
+  test("without rounding, an ADC whose bound nothing reaches adds its noise and no more", () => {
+    const { square, mean } = outputErrors(
+      { outputLevels: 0, outputBound: 1e5, outputNoise: 0.3 },
+      0.7,
+    );
+    for (let bin = 0; bin < SIZE_BINS; bin++) {
+      expect(mean[bin]).toBe(0);
+      expect(square[bin]).toBeCloseTo((0.3 / 0.7) ** 2, 12);
+    }
   });
 });

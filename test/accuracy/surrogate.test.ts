@@ -13,6 +13,7 @@ import { deviceModel } from "../../src/numerics/devices/index.ts";
 import { programMatrix } from "../../src/numerics/program.ts";
 import { SIZE_BINS } from "../../src/transformer/curvature.ts";
 import { uniforms } from "../transformer/random-model.ts";
+import { madeUpColumns } from "./made-up-columns.ts";
 
 const source = { source: "test", evidence: "assumed" } as const;
 const arch = readArch("hetero-pcm");
@@ -30,16 +31,13 @@ function madeUp(seed: number) {
       curvature: {
         weights: Float32Array.from(squares(30)),
         reads: Float32Array.from(squares(30)),
-        outputs: squares(5),
-        outputsTimesRange: squares(5),
         inputs: squares(6),
-        inputsTimesRange: squares(6),
         slope: new Float32Array(30),
-        inputSquares: squares(6),
         bySize: bySize(),
         bySizeOverRange: bySize(),
         along: Float64Array.from({ length: 3 }, next),
       },
+      columns: madeUpColumns(next),
       blocks: [{ rowBegin: 0, rowEnd: 6, colBegin: 0, colEnd: 5 }],
       scaling: "column",
       inputRanges: [1],

@@ -17,6 +17,7 @@ import { ALWAYS_DIGITAL, weightMatrices } from "../../src/model/matrix.ts";
 import type { Placement } from "../../src/model/placement.ts";
 import type { EvaluatedPlacement } from "../../src/report/build.ts";
 import { SIZE_BINS } from "../../src/transformer/curvature.ts";
+import { madeUpColumns } from "../accuracy/made-up-columns.ts";
 import { allAnalog, allDigital, loadArch, OPTIONS } from "../evaluate/load.ts";
 import { SMALL, uniforms } from "../transformer/random-model.ts";
 
@@ -39,16 +40,13 @@ function madeUp(): AccuracySensitivities {
       curvature: {
         weights: Float32Array.from(squares(inputs * outputs)),
         reads: Float32Array.from(squares(inputs * outputs)),
-        outputs: squares(outputs),
-        outputsTimesRange: squares(outputs),
         inputs: squares(inputs),
-        inputsTimesRange: squares(inputs),
         slope: new Float32Array(inputs * outputs),
-        inputSquares: squares(inputs),
         bySize: bySize(),
         bySizeOverRange: bySize(),
         along: Float64Array.from({ length: 3 }, next),
       },
+      columns: madeUpColumns(next),
       blocks: [{ rowBegin: 0, rowEnd: inputs, colBegin: 0, colEnd: outputs }],
       scaling: "column",
       inputRanges: [1],

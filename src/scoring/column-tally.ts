@@ -1,0 +1,292 @@
+/** What the analog sums of crossbars are like on a text, and what the loss has to fear from their errors. */
+import type { DisposableProjection } from "../numerics/engines/reusable.ts";
+import { placeWeight } from "../numerics/periphery/ir-drop.ts";
+import type { RowRange } from "../numerics/ranges.ts";
+import type { ReversedProduct } from "../transformer/backward-tools.ts";
+import {
+  COARSE_BINS,
+  type ColumnPlan,
+  type ColumnSums,
+  coarseBin,
+  PAIRS_OF_BINS,
+  pairOfBins,
+  SIZE_BINS,
+  sizeBin,
+} from "../transformer/curvature.ts";
+
+/** Sums over tokens. */
+export interface ColumnTotals extends ColumnSums {
+  /** Sum of squares of all sums, in the matrix's own units. [1] */
+  readonly power: Float64Array;
+}
+
+export interface ColumnTally {
+  /** Of labels drawn from the model. */
+  readonly addSquares: (product: ReversedProduct) => void;
+  /** Of the text's own next tokens. */
+  readonly addSlopes: (product: ReversedProduct) => void;
+  /** [plans][matrices] */
+  readonly totals: readonly (readonly (ColumnTotals | null)[])[];
+  readonly dispose: () => void;
+}
+
+type Digital = (weights: Float32Array, outputs: number, inputs: number) => DisposableProjection;
+
+/**
+ * Looks at every product as crossbars would compute it without errors: sum by sum.
+ *
+ * Kinds of tiles that cut a matrix alike share its products.
+ *
+ * @param weights in the order of `weightMatrices(workload)`
+ */
+export function createColumnTally(
+  weights: readonly Float32Array[],
+  digital: Digital,
+  plans: readonly (readonly (ColumnPlan | null)[])[],
+): ColumnTally {
+  const totals = plans.map((plan) => plan.map((own) => (own === null ? null : zeros())));
+  const cuts = weights.map((_, id) => cutsOf(plans.map((plan) => plan[id] ?? null)));
+  const products = createProducts(weights, digital);
+  const addUp = createSums();
+  const visit = (product: ReversedProduct, kinds: readonly Kind[], add: Add): void => {
+    const { id } = product.matrix;
+    for (const { rows, users } of cuts[id]!) {
+      const parts = rows.map((range) => ({
+        range,
+        largest: largestInputs(product, range),
+        sums: kinds.map((kind) => addUp(products.of(product, range, kind), product, range, kind)),
+      }));
+      for (const user of users) add(product, plans[user]![id]!, parts, totals[user]![id]!);
+    }
+  };
+  return {
+    totals,
+    addSquares: (product) => visit(product, ["plain"], addSquares),
+    addSlopes: (product) => visit(product, ["plain", "sizes", "placed"], addSlopes),
+    dispose: products.dispose,
+  };
+}
+
+/** sum w x; sum |w x|; sum w x weighted by how far a row is from the ADC. */
+type Kind = "plain" | "sizes" | "placed";
+
+/** The sums over one row range. */
+interface Part {
+  readonly range: RowRange;
+  /** Largest |x| of each token. [rows] */
+  readonly largest: Float32Array;
+  /** As asked for. [kinds][rows][outputs] */
+  readonly sums: readonly Float32Array[];
+}
+
+type Add = (
+  product: ReversedProduct,
+  plan: ColumnPlan,
+  parts: readonly Part[],
+  to: ColumnTotals,
+) => void;
+
+/** Different ways in which plans cut a matrix, and who uses each. */
+function cutsOf(plans: readonly (ColumnPlan | null)[]) {
+  const known = new Map<string, { readonly rows: readonly RowRange[]; readonly users: number[] }>();
+  plans.forEach((plan, user) => {
+    if (plan === null) return;
+    const key = JSON.stringify(plan.rows);
+    const own = known.get(key) ?? { rows: plan.rows, users: [] };
+    known.set(key, own);
+    own.users.push(user);
+  });
+  return [...known.values()];
+}
+
+/** Products with parts of matrices, each made when it is first asked for. */
+function createProducts(weights: readonly Float32Array[], digital: Digital) {
+  const made = new Map<string, DisposableProjection>();
+  return {
+    of: (
+      { matrix: { id, inputs, outputs } }: ReversedProduct,
+      range: RowRange,
+      kind: Kind,
+    ): DisposableProjection => {
+      const key = `${id} ${range.rowBegin} ${range.rowEnd} ${kind}`;
+      const known = made.get(key);
+      if (known !== undefined) return known;
+      const part = partOf(weights[id]!, inputs, outputs, range, kind);
+      const projection = digital(part, outputs, range.rowEnd - range.rowBegin);
+      made.set(key, projection);
+      return projection;
+    },
+    dispose: () => {
+      for (const projection of made.values()) projection.dispose();
+    },
+  };
+}
+
+/** @returns [outputs][rows of the range] */
+function partOf(
+  weights: Float32Array,
+  inputs: number,
+  outputs: number,
+  { rowBegin, rowEnd }: RowRange,
+  kind: Kind,
+): Float32Array {
+  const width = rowEnd - rowBegin;
+  const part = new Float32Array(outputs * width);
+  for (let o = 0; o < outputs; o++)
+    for (let k = 0; k < width; k++) {
+      const weight = weights[o * inputs + rowBegin + k]!;
+      part[o * width + k] =
+        kind === "plain"
+          ? weight
+          : kind === "sizes"
+            ? Math.abs(weight)
+            : weight * placeWeight(k, width);
+    }
+  return part;
+}
+
+/** Applies products to the inputs of a row range. */
+function createSums() {
+  let inputs = new Float32Array(0);
+  return (
+    projection: DisposableProjection,
+    { x, rows, rowIds, matrix }: ReversedProduct,
+    { rowBegin, rowEnd }: RowRange,
+    kind: Kind,
+  ): Float32Array => {
+    const width = rowEnd - rowBegin;
+    const result = new Float32Array(rows * matrix.outputs);
+    if (inputs.length < rows * width) inputs = new Float32Array(rows * width);
+    for (let row = 0; row < rows; row++)
+      for (let k = 0; k < width; k++) {
+        const value = x[row * matrix.inputs + rowBegin + k]!;
+        inputs[row * width + k] = kind === "sizes" ? Math.abs(value) : value;
+      }
+    projection.apply(inputs.subarray(0, rows * width), rows, rowIds, result);
+    return result;
+  };
+}
+
+function largestInputs(
+  { x, rows, matrix }: ReversedProduct,
+  { rowBegin, rowEnd }: RowRange,
+): Float32Array {
+  const result = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let most = 0;
+    for (let k = rowBegin; k < rowEnd; k++)
+      most = Math.max(most, Math.abs(x[row * matrix.inputs + k]!));
+    result[row] = most;
+  }
+  return result;
+}
+
+const number = new Float32Array(1);
+const asBits = new Int32Array(number.buffer);
+const COARSE = Uint8Array.from({ length: SIZE_BINS }, (_, bin) => coarseBin(bin));
+
+const rangeOf = ({ ranges }: ColumnPlan, part: number, largest: number): number =>
+  ranges !== null && ranges[part]! > 0 ? ranges[part]! : largest;
+
+function addSquares(
+  { dy, rows, matrix: { outputs } }: ReversedProduct,
+  plan: ColumnPlan,
+  parts: readonly Part[],
+  { squares, together }: ColumnTotals,
+): void {
+  const alike = new Float64Array(COARSE_BINS);
+  const own = new Float64Array(COARSE_BINS);
+  for (let row = 0; row < rows; row++) {
+    alike.fill(0);
+    own.fill(0);
+    for (let p = 0; p < parts.length; p++) {
+      const { largest, sums } = parts[p]!;
+      const range = rangeOf(plan, p, largest[row]!);
+      if (range === 0) continue;
+      const [scales, plain] = [plan.scales[p]!, sums[0]!];
+      for (let o = 0, at = row * outputs; o < outputs; o++, at++) {
+        const unit = scales[o]! * range;
+        const derivative = dy[at]! * unit;
+        number[0] = plain[at]! / unit;
+        const bin = sizeBin(asBits[0]!);
+        const coarse = COARSE[bin]!;
+        const square = derivative * derivative;
+        squares[bin] = squares[bin]! + square;
+        own[coarse] = own[coarse]! + square;
+        alike[coarse] = alike[coarse]! + (asBits[0]! < 0 ? -derivative : derivative);
+      }
+    }
+    addPairs(alike, own, together);
+  }
+}
+
+/** Products of all pairs of sums of one token, but for those of a sum with itself. */
+function addPairs(alike: Float64Array, own: Float64Array, together: Float64Array): void {
+  for (let i = 0; i < COARSE_BINS; i++) {
+    if (own[i] === 0) continue;
+    const first = pairOfBins(i, 0);
+    for (let j = 0; j <= i; j++) together[first + j] = together[first + j]! + alike[i]! * alike[j]!;
+    together[first + i] = together[first + i]! - own[i]!;
+  }
+}
+
+/** Of the NLL, so with the other sign than those of the log-likelihood. */
+function addSlopes(
+  { dy, rows, matrix: { outputs } }: ReversedProduct,
+  plan: ColumnPlan,
+  parts: readonly Part[],
+  { slopes, dropSlopes, dropShares, power }: ColumnTotals,
+): void {
+  for (let p = 0; p < parts.length; p++) {
+    const { largest, sums, range: rowsOfPart } = parts[p]!;
+    const [plain, sizes, placed] = sums as [Float32Array, Float32Array, Float32Array];
+    const height = rowsOfPart.rowEnd - rowsOfPart.rowBegin;
+    const scales = plan.scales[p]!;
+    for (let row = 0; row < rows; row++) {
+      const range = rangeOf(plan, p, largest[row]!);
+      if (range === 0) continue;
+      for (let o = 0, at = row * outputs; o < outputs; o++, at++) {
+        const unit = scales[o]! * range;
+        const slope = -dy[at]! * unit;
+        number[0] = plain[at]! / unit;
+        const bin = sizeBin(asBits[0]!);
+        slopes[bin] = slopes[bin]! + (asBits[0]! < 0 ? -slope : slope);
+        number[0] = (height * sizes[at]!) / unit;
+        const current = sizeBin(asBits[0]!);
+        dropSlopes[current] = dropSlopes[current]! - dy[at]! * placed[at]!;
+        dropShares[current] = dropShares[current]! + plain[at]! * placed[at]!;
+        power[0] = power[0]! + plain[at]! * plain[at]!;
+      }
+    }
+  }
+}
+
+const zeros = (): ColumnTotals => ({
+  squares: new Float64Array(SIZE_BINS),
+  slopes: new Float64Array(SIZE_BINS),
+  together: new Float64Array(PAIRS_OF_BINS),
+  dropSlopes: new Float64Array(SIZE_BINS),
+  dropShares: new Float64Array(SIZE_BINS),
+  power: new Float64Array(1),
+});
+
+/** Adds the sums of another part of the text, in place. */
+export function addColumns(to: ColumnTotals, from: ColumnTotals): void {
+  for (const key of Object.keys(to) as (keyof ColumnTotals)[])
+    for (let i = 0; i < to[key].length; i++) to[key][i] = to[key][i]! + from[key][i]!;
+}
+
+/** Means over predictions; shares of the power of all sums. */
+export function meanColumns(
+  { squares, slopes, together, dropSlopes, dropShares, power }: ColumnTotals,
+  predictions: number,
+): ColumnSums {
+  const mean = (values: Float64Array): Float64Array => values.map((value) => value / predictions);
+  return {
+    squares: mean(squares),
+    slopes: mean(slopes),
+    together: mean(together),
+    dropSlopes: mean(dropSlopes),
+    dropShares: power[0]! > 0 ? dropShares.map((value) => value / power[0]!) : dropShares,
+  };
+}
