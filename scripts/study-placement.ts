@@ -9,6 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { onlyExpert } from "../src/accuracy/forward-curvature.ts";
+import type { WeightMatrix } from "../src/model/matrix.ts";
 import type { ExpertScores } from "../src/placement/strategy.ts";
 import {
   type Cell,
@@ -19,8 +20,9 @@ import {
   NOT_CONVERTERS,
 } from "./study/cells.ts";
 import { noteCosts, writeCosts } from "./study/costs.ts";
+import { groupsOf, inSharingOrder, type Sample } from "./study/groups.ts";
 import { openStudyModel, type Scores, type StudyModel } from "./study/model.ts";
-import { type Journal, openJournal, type Pool, startPool } from "./study/pool.ts";
+import { type Journal, type NewTask, openJournal, type Pool, startPool } from "./study/pool.ts";
 import { notePredictions } from "./study/predictions.ts";
 import { RULES, tileKindsOf } from "./study/rules.ts";
 import { writeTables } from "./study/tables.ts";
@@ -41,7 +43,7 @@ const { values: options } = parseArgs({
   },
 });
 const { quick } = options;
-const models = options.models.split(",").slice(0, quick ? 1 : undefined);
+const names = options.models.split(",").slice(0, quick ? 1 : undefined);
 const tokens = Number(options.tokens ?? (quick ? 512 : 1024));
 const seeds = Number(options.seeds ?? (quick ? 2 : 20));
 const extent: Extent = { quick, goalSeeds: seeds, seeds: Math.max(2, Math.round(seeds / 5)) };
@@ -49,8 +51,8 @@ const base = `reports/placement-study${quick ? "-quick" : ""}`;
 const journal = openJournal(options.journal ?? `${base}/cells-${tokens}.jsonl`);
 const out = options.out ?? (quick ? base : "reports/examples/placement-study");
 
-/** Cells that are being measured: dense-digital is in several cases. */
-const underWay = new Map<string, Promise<number>>();
+const plainTask = { age_s: 0, without: [] } as const;
+const models = new Map<string, Promise<StudyModel>>();
 const start = Date.now();
 const elapsed = (): string => `${((Date.now() - start) / 1000).toFixed(0)} s`;
 // The comparison of rules on every model before anything else: a study may be cut off.
@@ -58,30 +60,32 @@ if (!options.tables)
   for (const part of cellsOf(extent).filter((_, i) =>
     [undefined, String(i + 1)].includes(options.part),
   ))
-    for (const name of models) await measureModel(name, part);
-writeTables(out, journal, models, extent, tokens);
+    for (const name of names) await measureModel(name, part);
+writeTables(out, journal, names, extent, tokens);
 if (!quick) writeCosts(out, journal);
 console.error(`tables and figures in ${out} after ${elapsed()}`);
 
 /** Measures every cell of a model that the journal lacks. */
 async function measureModel(name: string, cells: Cells): Promise<void> {
-  const model = await openStudyModel(name, tokens);
-  console.error(`${name}: scores and curvature after ${elapsed()}`);
+  const model = await opened(name);
   const pool = startPool(model.setup, Number(options.jobs));
   const digital = { tileKinds: new Int32Array(model.matrices.length).fill(-1), seed: 0 };
   for (const measure of ["nll", "pairs"] as const)
-    await measured(`${name}|${measure}|digital`, () =>
-      pool.run({ ...digital, measure, age_s: 0, without: [] }),
-    );
+    await measureMissing(pool, [
+      { key: `${name}|${measure}|digital`, task: { ...digital, ...plainTask, measure } },
+    ]);
   const scored = { ...model, scores: { ...model.scores, ...(await measureSingles(model, pool)) } };
   if (!quick) writeScores(journal, scored);
+  const groups = groupsOf(cells, extent.seeds);
+  const samples = groups.reduce((sum, group) => sum + group.length, 0);
   let done = 0;
-  const tasks = tasksOf(cells);
   await Promise.all(
-    tasks.map(async ([cell, seed]) => {
-      await measured(keyOf(name, cell, seed), () => runCell(scored, pool, cell, seed));
-      if (++done % 100 === 0)
-        console.error(`${name}: ${done} of ${tasks.length} after ${elapsed()}`);
+    groups.map(async (group) => {
+      await measureMissing(pool, itemsOf(scored, group));
+      const before = done;
+      done += group.length;
+      if (Math.floor(done / 100) > Math.floor(before / 100))
+        console.error(`${name}: ${done} of ${samples} after ${elapsed()}`);
     }),
   );
   await pool.close();
@@ -89,49 +93,57 @@ async function measureModel(name: string, cells: Cells): Promise<void> {
   if (!quick) noteCosts(journal, scored);
 }
 
-/**
- * Seed by seed, so that matrices that are programmed serve several rules: small samples as a whole,
- * so that a study that is cut off has some of everything, others case by case.
- */
-function tasksOf(cells: Cells): readonly (readonly [Cell, seed: number])[] {
-  const isSmall = cells.every(([, count]) => count <= extent.seeds);
-  const groups = new Map<string, (readonly [Cell, number])[]>();
-  for (const [cell, count] of cells) {
-    const name = isSmall ? "" : cell.tile;
-    const group = groups.get(name) ?? [];
-    groups.set(name, group);
-    for (let seed = 1; seed <= count; seed++) group.push([cell, seed]);
-  }
-  return [...groups.values()].flatMap((group) => group.sort((a, b) => a[1] - b[1]));
+/** A model is opened once: its scores and its curvature take a while. */
+function opened(name: string): Promise<StudyModel> {
+  const known = models.get(name);
+  if (known !== undefined) return known;
+  const opening = openStudyModel(name, tokens);
+  models.set(name, opening);
+  return opening.then((model) => {
+    console.error(`${name}: scores and curvature after ${elapsed()}`);
+    return model;
+  });
 }
 
-/** From the journal, or from the run that is under way, or from a new run. */
-function measured(key: string, measure: () => Promise<number>): Promise<number> {
-  const known = journal.get(key);
-  if (known !== undefined) return Promise.resolve(known);
-  const begun = underWay.get(key) ?? begin(key, measure);
-  underWay.set(key, begun);
-  return begun;
+/** What is to be measured, and what the journal calls it. */
+interface Item {
+  readonly key: string;
+  readonly task: NewTask;
 }
 
-async function begin(key: string, measure: () => Promise<number>): Promise<number> {
-  const value = await measure();
-  journal.add(key, value);
-  return value;
+/** Measures what the journal lacks, on one thread. */
+async function measureMissing(pool: Pool, items: readonly Item[]): Promise<void> {
+  const missing = new Map(
+    items.filter(({ key }) => journal.get(key) === undefined).map((item) => [item.key, item]),
+  );
+  const ordered = inSharingOrder([...missing.values()]);
+  const values = pool.run(ordered.map(({ task }) => task));
+  await Promise.all(
+    ordered.map(async ({ key }, i) => {
+      journal.add(key, await values[i]!);
+    }),
+  );
 }
 
-function runCell(model: StudyModel, pool: Pool, cell: Cell, seed: number): Promise<number> {
+function itemsOf(model: StudyModel, group: readonly Sample[]): Item[] {
+  return group
+    .map(([cell, seed]) => ({ key: keyOf(model.name, cell, seed), cell, seed }))
+    .filter(({ key }) => journal.get(key) === undefined)
+    .map(({ key, cell, seed }) => ({ key, task: taskOf(model, cell, seed) }));
+}
+
+function taskOf(model: StudyModel, cell: Cell, seed: number): NewTask {
   const { matrices, scores, risesOf } = model;
   const kind = kindOf(cell.tile);
   const basis = { matrices, scores, rises: risesOf(kind, cell.age_s) };
   const targets = RULES[cell.rule]!(basis, cell.share, seed);
-  return pool.run({
+  return {
     tileKinds: tileKindsOf(matrices, targets, kind),
     seed,
     measure: cell.measure,
     age_s: cell.age_s,
     without: cell.effects === "converters" ? NOT_CONVERTERS : [],
-  });
+  };
 }
 
 /** KL divergence of the calibration text when one expert alone is noisy; an estimate if quick. */
@@ -146,18 +158,20 @@ async function measureSingles(model: StudyModel, pool: Pool): Promise<Scores> {
 async function measureSinglesOn(tile: string, model: StudyModel, pool: Pool) {
   const { matrices, name, workload } = model;
   const kind = kindOf(tile);
-  const experts = matrices.filter(({ module, part }) => module === "expert" && part === "gate");
-  const result: number[][] = Array.from({ length: workload.layers }, () => []);
-  await Promise.all(
-    experts.map(async ({ layer, expert }) => {
-      const tileKinds = onlyExpert(matrices, layer, expert).map((k) => (k < 0 ? k : kind));
-      const key = `${name}|single${tile === "pcm-2.5" ? "" : `-${tile}`}|${layer}|${expert}`;
-      result[layer]![expert] = await measured(key, () =>
-        pool.run({ tileKinds, seed: 1, measure: "calibration-kl", age_s: 0, without: [] }),
-      );
-    }),
+  const keyOfSingle = (layer: number, expert: number): string =>
+    `${name}|single${tile === "pcm-2.5" ? "" : `-${tile}`}|${layer}|${expert}`;
+  const layers = Array.from({ length: workload.layers }, (_, layer) =>
+    matrices.filter((m) => m.layer === layer && m.module === "expert" && m.part === "gate"),
   );
-  return result;
+  const itemOf = ({ layer, expert }: WeightMatrix): Item => {
+    const tileKinds = onlyExpert(matrices, layer, expert).map((k) => (k < 0 ? k : kind));
+    const task = { tileKinds, seed: 1, ...plainTask, measure: "calibration-kl" } as const;
+    return { key: keyOfSingle(layer, expert), task };
+  };
+  await Promise.all(layers.map((experts) => measureMissing(pool, experts.map(itemOf))));
+  return layers.map((experts) =>
+    experts.map(({ layer, expert }) => journal.get(keyOfSingle(layer, expert))!),
+  );
 }
 
 /** Keeps the scores, for the check of the theory. */

@@ -50,14 +50,22 @@ function processorTime_s(): number {
   return (user + system) / 1e6;
 }
 
+/** A task without its number. */
+export type NewTask = Omit<StudyTask, "id">;
+
 export interface Pool {
-  readonly run: (task: Omit<StudyTask, "id">) => Promise<number>;
+  /**
+   * Tasks for one thread, in this order: what they have in common is computed once.
+   *
+   * @returns their values, each as soon as it is there
+   */
+  readonly run: (tasks: readonly NewTask[]) => readonly Promise<number>[];
   readonly close: () => Promise<void>;
 }
 
-/** Threads that take tasks one after the other. */
+/** Threads that take groups of tasks one after the other. */
 export function startPool(setup: StudySetup, jobs: number): Pool {
-  const waiting: StudyTask[] = [];
+  const waiting: (readonly StudyTask[])[] = [];
   const resolvers = new Map<number, (value: number) => void>();
   const idle: Worker[] = [];
   const next = (): void => {
@@ -65,9 +73,10 @@ export function startPool(setup: StudySetup, jobs: number): Pool {
   };
   const workers = Array.from({ length: jobs }, () => {
     const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: setup });
-    worker.on("message", ({ id, value }: StudyResult) => {
+    worker.on("message", ({ id, value, isLast }: StudyResult) => {
       resolvers.get(id)!(value);
       resolvers.delete(id);
+      if (!isLast) return;
       idle.push(worker);
       next();
     });
@@ -77,14 +86,17 @@ export function startPool(setup: StudySetup, jobs: number): Pool {
     idle.push(worker);
     return worker;
   });
-  let tasks = 0;
+  let count = 0;
   return {
-    run: (task) =>
-      new Promise((resolve) => {
-        resolvers.set(tasks, resolve);
-        waiting.push({ id: tasks++, ...task });
-        next();
-      }),
+    run: (tasks) => {
+      const numbered = tasks.map((task) => ({ id: count++, ...task }));
+      const values = numbered.map(
+        ({ id }) => new Promise<number>((resolve) => resolvers.set(id, resolve)),
+      );
+      if (numbered.length > 0) waiting.push(numbered);
+      next();
+      return values;
+    },
     close: async () => {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },

@@ -23,6 +23,8 @@ export interface StudyTask extends AccuracyTask {
 export interface StudyResult {
   readonly id: number;
   readonly value: number;
+  /** Nothing is left of the group. */
+  readonly isLast: boolean;
 }
 
 /** Plans of the two texts. */
@@ -30,6 +32,9 @@ export interface StudySetup {
   readonly evaluation: AccuracyPlan;
   readonly calibration: AccuracyPlan;
 }
+
+const placementName = ({ tileKinds, seed, measure, age_s, without }: StudyTask): string =>
+  JSON.stringify([[...tileKinds], seed, measure, age_s, without]);
 
 const setup = workerData as StudySetup;
 const engine = createEngine("wasm");
@@ -60,7 +65,14 @@ function measured(task: StudyTask): number {
   return (task.measure === "nll" ? nll_sum_nats : kl_sum_nats!) / predictions;
 }
 
-parentPort?.on("message", (task: StudyTask) => {
-  const result: StudyResult = { id: task.id, value: measured(task) };
-  parentPort?.postMessage(result);
+/** Tasks of a group that are the same placement get the value of the first. */
+parentPort?.on("message", (group: readonly StudyTask[]) => {
+  const values = new Map<string, number>();
+  group.forEach((task, i) => {
+    const name = placementName(task);
+    const value = values.get(name) ?? measured(task);
+    values.set(name, value);
+    const result: StudyResult = { id: task.id, value, isLast: i + 1 === group.length };
+    parentPort?.postMessage(result);
+  });
 });

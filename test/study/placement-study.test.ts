@@ -3,7 +3,9 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cellsOf, type Extent } from "../../scripts/study/cells.ts";
 import { axisOf } from "../../scripts/study/chart-axis.ts";
+import { groupsOf, inSharingOrder } from "../../scripts/study/groups.ts";
 import { lineChart } from "../../scripts/study/line-chart.ts";
 import { openJournal } from "../../scripts/study/pool.ts";
 import { pairedRatio, removedMultiple, removedShare } from "../../scripts/study/shares.ts";
@@ -79,6 +81,52 @@ test("the journal keeps the last value and passes over half a line", () => {
     ["a", null],
     ["b", expect.any(Number)],
   ]);
+});
+
+describe("the order of measuring", () => {
+  const extent: Extent = { quick: false, goalSeeds: 20, seeds: 4 };
+
+  test("every cell is measured under each of its seeds, once", () => {
+    for (const cells of cellsOf(extent)) {
+      const samples = groupsOf(cells, extent.seeds).flat();
+      expect(samples.length).toBe(cells.reduce((sum, [, seeds]) => sum + seeds, 0));
+      for (const [cell, seeds] of cells) {
+        const own = samples.filter(([other]) => other === cell).map(([, seed]) => seed);
+        expect(own.sort((a, b) => a - b)).toEqual(Array.from({ length: seeds }, (_, i) => i + 1));
+      }
+    }
+  });
+
+  test("what is measured together has the same programmed matrices; small studies go seed by seed", () => {
+    const [rules, rest] = cellsOf(extent);
+    for (const cells of [rules, rest])
+      for (const group of groupsOf(cells, extent.seeds)) {
+        const [[first, firstSeed]] = group as [(typeof group)[0]];
+        for (const [{ tile, age_s, effects, measure }, seed] of group)
+          expect([tile, age_s, effects, measure, seed]).toEqual([
+            ...[first.tile, first.age_s, first.effects, first.measure, firstSeed],
+          ]);
+      }
+    const seeds = groupsOf(rest, extent.seeds).map((group) => group[0]![1]);
+    expect(seeds).toEqual([...seeds].sort((a, b) => a - b));
+  });
+
+  test("placements that agree on more of the first matrices are nearer", () => {
+    const items = [
+      [1, 0, 1],
+      [-1, 0, 1],
+      [1, 0, 0],
+      [-1, 0, 1],
+      [-1, 1, 0],
+    ].map((kinds, id) => ({
+      id,
+      task: {
+        ...{ seed: 1, measure: "nll", age_s: 0, without: [] },
+        tileKinds: Int32Array.from(kinds),
+      },
+    })) as (Parameters<typeof inSharingOrder>[0][number] & { id: number })[];
+    expect(inSharingOrder(items).map(({ id }) => id)).toEqual([1, 3, 4, 2, 0]);
+  });
 });
 
 describe("what is computed from the cells", () => {
