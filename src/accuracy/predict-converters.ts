@@ -96,22 +96,19 @@ const NOISE = normalRule(NOISE_STEPS, NOISE_LIMIT);
  * Integrals from 0 to v of what the ADC adds to v, and of its square.
  *
  * Rounding by f takes v = n + f (in steps) to n: the integrals of -f and f^2 from 0 are -f^2 / 2 and
- * n / 12 + f^3 / 3. Above the last code that rounding leads to, the error is top - v.
+ * n / 12 + f^3 / 3. Above the bound the error is bound - v.
  */
 function conversionIntegrals({ outputLevels, outputBound }: Adc) {
   const step = outputLevels > 0 ? outputBound / outputLevels : 0;
-  const edge = outputBound - step / 2;
-  const beyond = (power: number, v: number): number =>
-    ((v - outputBound) ** power - (edge - outputBound) ** power) / power;
   return (v: number): { readonly first: number; readonly second: number } => {
     const size = Math.abs(v);
-    const inside = Math.min(size, edge);
-    // At the edge a tie is rounded up or down: the integrals are the same.
+    const inside = Math.min(size, outputBound);
+    const beyond = size - inside;
+    // At a tie the integrals are the same, whether it is rounded up or down.
     const code = step > 0 ? roundHalfEven(inside / step) : 0;
     const rest = step > 0 ? inside - code * step : 0;
-    const over = size > edge;
-    const first = -(rest ** 2) / 2 - (over ? beyond(2, size) : 0);
-    const second = (code * step ** 3) / 12 + rest ** 3 / 3 + (over ? beyond(3, size) : 0);
+    const first = -(rest ** 2 + beyond ** 2) / 2;
+    const second = (code * step ** 3) / 12 + (rest ** 3 + beyond ** 3) / 3;
     return { first, second: v < 0 ? -second : second };
   };
 }
