@@ -33,12 +33,13 @@ export async function openStudyModel(name: string, tokens: number) {
   const matrices = weightMatrices(workload);
   const textOf = (role: "evaluation" | "calibration", text_tokens: number) =>
     mobyDickText(role, tokenizer, workload, { context_tokens: WINDOW_TOKENS, text_tokens }).windows;
-  const { digital, attend, fillNormals } = createEngine("wasm");
+  const { digital, attend, vectors, fillNormals } = createEngine("wasm");
   const decoder = assembleDecoder(
     workload,
     weights,
     (m, w) => digital(w, m.outputs, m.inputs),
     attend,
+    vectors,
   );
   const calibration = textOf("calibration", CALIBRATION_TOKENS);
   const { tokens: _tokens, ...activations } = activationScores(decoder, calibration);

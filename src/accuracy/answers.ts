@@ -27,6 +27,7 @@ export interface PairScore {
 export function createSequenceTally(
   vocabulary: number,
   windows: readonly AnswerWindow[],
+  normaliserOf: typeof logSumExp = logSumExp,
 ): { readonly visit: Visit; readonly sums: Float64Array } {
   const sums = new Float64Array(windows.length);
   const visited = new Int32Array(windows.length);
@@ -35,7 +36,7 @@ export function createSequenceTally(
     visit: (window, target, logits, begin) => {
       visited[window]!++;
       if (visited[window]! < windows[window]!.firstCounted) return;
-      const logProbability = logits[begin + target]! - logSumExp(logits, begin, vocabulary);
+      const logProbability = logits[begin + target]! - normaliserOf(logits, begin, vocabulary);
       sums[window] = sums[window]! + logProbability;
     },
   };
@@ -50,7 +51,11 @@ export function sequenceLogProbabilities(
   decoder: Decoder,
   windows: readonly AnswerWindow[],
 ): Float64Array {
-  const tally = createSequenceTally(decoder.workload.vocabulary_tokens, windows);
+  const tally = createSequenceTally(
+    decoder.workload.vocabulary_tokens,
+    windows,
+    decoder.vectors?.logSumExp,
+  );
   forEachPrediction(decoder, windows, tally.visit);
   return tally.sums;
 }

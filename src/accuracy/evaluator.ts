@@ -90,7 +90,7 @@ export function createEvaluator(
   const digital = createDigitalCache(engine);
   const analog = createAnalogCache(plan, engine);
   const decoderOf = (projectionOf: ProjectionOf): Decoder =>
-    assembleDecoder(plan.workload, plan.weights, projectionOf, engine.attend);
+    assembleDecoder(plan.workload, plan.weights, projectionOf, engine.attend, engine.vectors);
   const withDecoder = <T>({ tileKinds, seed }: AccuracyTask, use: (decoder: Decoder) => T): T => {
     analog.begin(seed);
     const projectionOf: ProjectionOf = (matrix, weights) => {

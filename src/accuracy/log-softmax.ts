@@ -1,21 +1,14 @@
 import { expOfNegative } from "../transformer/exp.ts";
 
-/**
- * ln of the sum of e^x over x[begin .. begin + count): log-probabilities are x minus this.
- *
- * Taken relative to the largest x, so that nothing overflows; summed in float64.
- *
- * @throws Error if an x is not finite
- */
-export function logSumExp(x: Float32Array, begin: number, count: number): number {
-  const end = begin + count;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = begin; i < end; i++) if (x[i]! > largest) largest = x[i]!;
-  let sum = 0;
-  for (let i = begin; i < end; i++) sum += expOfNegative(x[i]! - largest);
-  const result = largest + Math.log(sum);
-  if (!Number.isFinite(result)) throw new Error("a logit is not finite");
-  return result;
+export { logSumExp } from "../transformer/log-sum-exp.ts";
+
+/** Is x[begin + place] the largest, and of equals the first? `argmax(...) === place`, but sooner. */
+export function isArgmax(x: Float32Array, begin: number, count: number, place: number): boolean {
+  const at = begin + place;
+  const own = x[at]!;
+  for (let i = begin; i < at; i++) if (!(x[i]! < own)) return false;
+  for (let i = at + 1; i < begin + count; i++) if (x[i]! > own) return false;
+  return true;
 }
 
 /** Place of the largest x, counted from `begin`; of equals the first. */

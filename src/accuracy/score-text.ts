@@ -3,7 +3,7 @@ import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import type { Hooks } from "../transformer/hooks.ts";
 import type { RunMemory } from "../transformer/run-windows.ts";
-import { argmax, klDivergence, logSumExp } from "./log-softmax.ts";
+import { isArgmax, klDivergence, logSumExp } from "./log-softmax.ts";
 import { forEachPrediction, predictionsIn, type Visit } from "./predictions.ts";
 
 export interface ScoreOptions {
@@ -29,16 +29,22 @@ export function scoreWindows(
   windows: readonly TokenWindow[],
   { seed, reference, hooks, memory }: ScoreOptions,
 ): TextScore {
-  const tally = createTally(decoder.workload.vocabulary_tokens, seed, reference);
+  const { workload, vectors } = decoder;
+  const tally = createTally(workload.vocabulary_tokens, seed, reference, vectors?.logSumExp);
   forEachPrediction(decoder, windows, tally.visit, hooks, memory);
   return tally.score();
 }
 
-/** Adds up predictions as they are visited. */
+/**
+ * Adds up predictions as they are visited.
+ *
+ * @param normaliserOf the engine's `logSumExp`; left out: that in TypeScript
+ */
 export function createTally(
   vocabulary: number,
   seed: number,
   reference?: Float32Array,
+  normaliserOf: typeof logSumExp = logSumExp,
 ): { readonly visit: Visit; readonly score: () => TextScore } {
   let predictions = 0;
   let nll_sum_nats = 0;
@@ -46,9 +52,9 @@ export function createTally(
   let kl_sum_nats = 0;
   return {
     visit: (_window, target, logits, begin) => {
-      const normaliser = logSumExp(logits, begin, vocabulary);
+      const normaliser = normaliserOf(logits, begin, vocabulary);
       nll_sum_nats += normaliser - logits[begin + target]!;
-      if (argmax(logits, begin, vocabulary) === target) correct++;
+      if (isArgmax(logits, begin, vocabulary, target)) correct++;
       if (reference !== undefined) {
         const at = predictions * vocabulary;
         kl_sum_nats += klDivergence(reference, at, logits, begin, normaliser, vocabulary);

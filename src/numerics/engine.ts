@@ -84,6 +84,44 @@ export interface AnalogMatrix {
   readonly matrix: number;
 }
 
+/** What a decoder does between its products. Arrays may be longer than needed. */
+export interface VectorKernels {
+  /** y[row] = x[row] / sqrt(mean(x[row]^2) + epsilon) * weight; x and y may be the same array. */
+  readonly rmsNorm: (
+    x: Float32Array,
+    rows: number,
+    weight: Float32Array,
+    epsilon: number,
+    y: Float32Array,
+  ) => void;
+  /** to[i] += from[i] */
+  readonly addTo: (to: Float32Array, from: Float32Array, count: number) => void;
+  /** gate = silu(gate) * up, in place. */
+  readonly swiglu: (gate: Float32Array, up: Float32Array, count: number) => void;
+  /**
+   * added[floor(slots[s] / k)] += weights[slots[s]] * y[s], in the order of s.
+   *
+   * @param y [count][width]
+   * @param slots [count] places in `weights`
+   * @param added [count / k][width]
+   */
+  readonly addWeighted: (
+    y: Float32Array,
+    slots: Int32Array,
+    weights: Float32Array,
+    count: number,
+    k: number,
+    width: number,
+    added: Float32Array,
+  ) => void;
+  /**
+   * ln of the sum of e^x over x[begin .. begin + count).
+   *
+   * @throws Error if an x is not finite
+   */
+  readonly logSumExp: (x: Float32Array, begin: number, count: number) => number;
+}
+
 export interface Engine {
   readonly name: EngineName;
   /** @param weights [outputs][inputs] */

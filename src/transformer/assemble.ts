@@ -1,6 +1,6 @@
 import { type Module, type Part, type WeightMatrix, weightMatrices } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import type { CausalAttention, Projection } from "../numerics/engine.ts";
+import type { CausalAttention, Projection, VectorKernels } from "../numerics/engine.ts";
 import { createAttention } from "./attention.ts";
 import type { Decoder, DecoderLayer, FeedForward, GatedBlock, LayerNorms } from "./decoder.ts";
 import { requireSupported } from "./supported.ts";
@@ -24,6 +24,7 @@ export type ProjectionOf = (matrix: WeightMatrix, weights: Float32Array) => Proj
  * Makes a decoder from the weights of a whole model.
  *
  * @param attend the engine's attention; null: the one in TypeScript
+ * @param vectors the engine's kernels between products; null: those in TypeScript
  * @throws InputError when the model's family has parts that the forward pass does not know
  */
 export function assembleDecoder(
@@ -31,6 +32,7 @@ export function assembleDecoder(
   weights: ModelWeights,
   projectionOf: ProjectionOf,
   attend: CausalAttention | null = null,
+  vectors: VectorKernels | null = null,
 ): Decoder {
   requireSupported(workload);
   const attention = attend ?? createAttention();
@@ -52,6 +54,7 @@ export function assembleDecoder(
     ),
     finalNorm: weights.finalNorm,
     head: { matrix: head, projection: project(head) },
+    ...(vectors && { vectors }),
   };
 }
 

@@ -4,8 +4,8 @@ import { reverseLinear } from "./backward-linear.ts";
 import type { ReverseSpace } from "./backward-space.ts";
 import type { ReverseTools } from "./backward-tools.ts";
 import type { GatedBlock } from "./decoder.ts";
+import { addTo, swiglu } from "./elementwise.ts";
 import { expOfNegative } from "./exp.ts";
-import { addTo, swiglu } from "./feed-forward.ts";
 import { NO_HOOKS } from "./hooks.ts";
 import { applyLinear } from "./linear.ts";
 

@@ -22,7 +22,7 @@ import type { ReverseSpace } from "./backward-space.ts";
 import type { NormName, ReverseTools } from "./backward-tools.ts";
 import type { TokenBatch } from "./batch.ts";
 import type { Decoder, DecoderLayer } from "./decoder.ts";
-import { addTo } from "./feed-forward.ts";
+import { addTo } from "./elementwise.ts";
 import { NO_HOOKS } from "./hooks.ts";
 import { applyLinear } from "./linear.ts";
 import { embed, runLayer } from "./model.ts";

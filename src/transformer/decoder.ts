@@ -1,7 +1,7 @@
 /** A decoder as the forward pass sees it: norms as vectors, matrices as projections. */
 import type { WeightMatrix } from "../model/matrix.ts";
 import type { Workload } from "../model/workload.ts";
-import type { CausalAttention, Projection } from "../numerics/engine.ts";
+import type { CausalAttention, Projection, VectorKernels } from "../numerics/engine.ts";
 
 /** A weight matrix and what computes its products. */
 export interface Linear {
@@ -61,4 +61,6 @@ export interface Decoder {
   /** Before the LM head. [hidden] */
   readonly finalNorm: Float32Array;
   readonly head: Linear;
+  /** What happens between products; left out: in TypeScript. */
+  readonly vectors?: VectorKernels;
 }

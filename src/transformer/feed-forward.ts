@@ -1,6 +1,5 @@
 import type { Workload } from "../model/workload.ts";
 import type { FeedForward, GatedBlock } from "./decoder.ts";
-import { expOfNegative } from "./exp.ts";
 import type { Hooks } from "./hooks.ts";
 import { applyLinear } from "./linear.ts";
 import { dispatch, routeTopK } from "./router.ts";
@@ -46,7 +45,8 @@ export function feedForward(
   routedExperts(part.experts, k, rows, rowIds, space, hooks, memory);
   if (part.shared === null) return;
   const count = rows * workload.hidden_features;
-  addTo(space.added, sharedExpert(part.shared, rows, rowIds, count, space, hooks, memory), count);
+  const y = sharedExpert(part.shared, rows, rowIds, count, space, hooks, memory);
+  space.vectors.addTo(space.added, y, count);
 }
 
 /** @returns [rows][hidden], which may be in `space.down` */
@@ -83,33 +83,39 @@ function routedExperts(
 ): void {
   const { begin, slots } = space.dispatch;
   dispatch(space.chosen, rows * k, experts.length, space.dispatch);
-  space.added.fill(0, 0, rows * experts[0]!.down.matrix.outputs);
+  const width = experts[0]!.down.matrix.outputs;
+  space.added.fill(0, 0, rows * width);
   for (let e = 0; e < experts.length; e++) {
     const first = begin[e]!;
     const count = begin[e + 1]! - first;
     if (count === 0) continue;
-    const y = routedExpert(experts[e]!, k, first, count, rowIds, space, hooks, memory);
-    scatter(space, y, slots, first, count, k, experts[e]!.down.matrix.outputs);
+    const y = space.outputs.subarray(first * width, (first + count) * width);
+    routedExpert(experts[e]!, k, first, count, rowIds, y, space, hooks, memory);
   }
+  const { outputs, gateWeights, added, vectors } = space;
+  vectors.addWeighted(outputs, slots, gateWeights, rows * k, k, width, added);
 }
 
-/** @returns [count][hidden], which may be in `space.down` */
+/** @param y [count][hidden], overwritten */
 function routedExpert(
   block: GatedBlock,
   k: number,
   first: number,
   count: number,
   rowIds: Uint32Array,
+  y: Float32Array,
   space: Workspace,
   hooks: Hooks,
   memory: BlockMemory | null,
-): Float32Array {
+): void {
   const known = memory?.find(block);
-  if (known) return known;
+  if (known) {
+    y.set(known);
+    return;
+  }
   gather(space, rowIds, space.dispatch.slots, first, count, k, block.gate.matrix.inputs);
-  gatedBlock(block, space.gathered, count, space.gatheredIds, space.down, space, hooks);
-  memory?.keep(block, space.down.subarray(0, count * block.down.matrix.outputs));
-  return space.down;
+  gatedBlock(block, space.gathered, count, space.gatheredIds, y, space, hooks);
+  memory?.keep(block, y);
 }
 
 /** Copies the rows of an expert into `space.gathered`, their numbers into `space.gatheredIds`. */
@@ -129,24 +135,6 @@ export function gather(
   }
 }
 
-function scatter(
-  { added, gateWeights }: Workspace,
-  down: Float32Array,
-  slots: Int32Array,
-  first: number,
-  count: number,
-  k: number,
-  width: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    const slot = slots[first + i]!;
-    const weight = gateWeights[slot]!;
-    const to = Math.floor(slot / k) * width;
-    const from = i * width;
-    for (let c = 0; c < width; c++) added[to + c] = added[to + c]! + weight * down[from + c]!;
-  }
-}
-
 /** y = down(silu(gate x) * up x); uses `space.gate` and `space.up`. */
 function gatedBlock(
   block: GatedBlock,
@@ -159,25 +147,6 @@ function gatedBlock(
 ): void {
   applyLinear(block.gate, x, rows, rowIds, space.gate, hooks);
   applyLinear(block.up, x, rows, rowIds, space.up, hooks);
-  swiglu(space.gate, space.up, rows * block.gate.matrix.outputs);
+  space.vectors.swiglu(space.gate, space.up, rows * block.gate.matrix.outputs);
   applyLinear(block.down, space.gate, rows, rowIds, y, hooks);
-}
-
-/**
- * gate = silu(gate) * up, in place; silu(x) = x / (1 + e^-x).
- *
- * @source Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, eq. 6.
- */
-export function swiglu(gate: Float32Array, up: Float32Array, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const x = gate[i]!;
-    const e = expOfNegative(x < 0 ? x : -x);
-    // sigmoid(x), by whichever of e^x and e^-x does not overflow
-    gate[i] = ((x < 0 ? e : 1) / (1 + e)) * x * up[i]!;
-  }
-}
-
-/** to[i] += from[i] */
-export function addTo(to: Float32Array, from: Float32Array, count: number): void {
-  for (let i = 0; i < count; i++) to[i] = to[i]! + from[i]!;
 }

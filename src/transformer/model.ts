@@ -7,10 +7,9 @@
 import type { Workload } from "../model/workload.ts";
 import type { TokenBatch } from "./batch.ts";
 import type { Decoder, DecoderLayer, Linear } from "./decoder.ts";
-import { addTo, type BlockMemory, feedForward } from "./feed-forward.ts";
+import { type BlockMemory, feedForward } from "./feed-forward.ts";
 import { type Hooks, NO_HOOKS } from "./hooks.ts";
 import { applyLinear } from "./linear.ts";
-import { rmsNorm } from "./rms-norm.ts";
 import { rotate } from "./rope.ts";
 import { headAttention } from "./supported.ts";
 import type { Workspace } from "./workspace.ts";
@@ -65,9 +64,9 @@ export function runAttention(
   space: Workspace,
   hooks: Hooks = NO_HOOKS,
 ): void {
-  rmsNorm(hidden, batch.rows, layer.norms.input, workload.norm.epsilon, space.normed);
+  space.vectors.rmsNorm(hidden, batch.rows, layer.norms.input, workload.norm.epsilon, space.normed);
   selfAttention(workload, layer, batch, space, hooks);
-  addTo(hidden, space.added, batch.rows * workload.hidden_features);
+  space.vectors.addTo(hidden, space.added, batch.rows * workload.hidden_features);
 }
 
 /**
@@ -84,9 +83,15 @@ export function runFeedForward(
   hooks: Hooks = NO_HOOKS,
   memory: BlockMemory | null = null,
 ): void {
-  rmsNorm(hidden, rows, layer.norms.postAttention, workload.norm.epsilon, space.normed);
+  space.vectors.rmsNorm(
+    hidden,
+    rows,
+    layer.norms.postAttention,
+    workload.norm.epsilon,
+    space.normed,
+  );
   feedForward(layer.feedForward, workload, layer.index, rows, rowIds, space, hooks, memory);
-  addTo(hidden, space.added, rows * workload.hidden_features);
+  space.vectors.addTo(hidden, space.added, rows * workload.hidden_features);
 }
 
 /** Writes what attention makes of `space.normed` into `space.added`. */
@@ -103,8 +108,8 @@ function selfAttention(
   applyLinear(attention.q, normed, rows, rowIds, q, hooks);
   applyLinear(attention.k, normed, rows, rowIds, k, hooks);
   applyLinear(attention.v, normed, rows, rowIds, v, hooks);
-  if (norms.q !== null) rmsNorm(q, rows, norms.q, epsilon, q);
-  if (norms.k !== null) rmsNorm(k, rows, norms.k, epsilon, k);
+  if (norms.q !== null) space.vectors.rmsNorm(q, rows, norms.q, epsilon, q);
+  if (norms.k !== null) space.vectors.rmsNorm(k, rows, norms.k, epsilon, k);
   rotate(q, heads, windowBegin, space.rotary);
   rotate(k, kvHeads, windowBegin, space.rotary);
   attention.attend({ heads, kvHeads, headFeatures }, q, k, v, windowBegin, attended);
@@ -139,7 +144,7 @@ export function head(
   const rows = rowEnd - rowBegin;
   const features = workload.hidden_features;
   const input = hidden.subarray(rowBegin * features, rowEnd * features);
-  rmsNorm(input, rows, finalNorm, workload.norm.epsilon, space.normed);
+  space.vectors.rmsNorm(input, rows, finalNorm, workload.norm.epsilon, space.normed);
   const rowIds = batch.rowIds.subarray(rowBegin, rowEnd);
   applyLinear(linear, space.normed, rows, rowIds, logits, hooks);
 }

@@ -46,7 +46,7 @@ export function runWindows(
   const longest = windows.reduce((most, { tokens }) => Math.max(most, tokens.length), 0);
   const batches = batchesOf(windows, BATCH_ROWS);
   const rows = batches.reduce((most, batch) => Math.max(most, batch.rows), 0);
-  const space = memory?.space ?? createWorkspace(decoder.workload, rows, longest);
+  const space = memory?.space ?? createWorkspace(decoder.workload, rows, longest, decoder.vectors);
   if (memory !== null) memory.space = space;
   let firstWindow = 0;
   batches.forEach((batch, b) => {

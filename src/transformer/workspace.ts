@@ -1,7 +1,9 @@
 import type { Workload } from "../model/workload.ts";
+import type { VectorKernels } from "../numerics/engine.ts";
 import { type RotaryTable, rotaryTable } from "./rope.ts";
 import type { Dispatch } from "./router.ts";
 import { headAttention } from "./supported.ts";
+import { PLAIN_VECTORS } from "./vectors.ts";
 
 /** Buffers of the forward pass, made once and reused by every layer and batch. */
 export interface Workspace {
@@ -27,17 +29,22 @@ export interface Workspace {
   readonly gate: Float32Array;
   readonly up: Float32Array;
   readonly down: Float32Array;
+  /** Outputs of all routed experts, in the order of `dispatch.slots`. [maxRows * k][hidden] */
+  readonly outputs: Float32Array;
+  readonly vectors: VectorKernels;
   readonly rotary: RotaryTable;
 }
 
 /**
  * @param maxRows most tokens of a batch
  * @param maxWindowTokens longest window
+ * @param vectors the engine's; left out: those in TypeScript
  */
 export function createWorkspace(
   workload: Workload,
   maxRows: number,
   maxWindowTokens: number,
+  vectors: VectorKernels = PLAIN_VECTORS,
 ): Workspace {
   const { heads, kv_heads, head_features } = headAttention(workload);
   const { experts, active_experts, expert_features, shared_features } = workload.moe;
@@ -65,6 +72,8 @@ export function createWorkspace(
     gate: floats(widest),
     up: floats(widest),
     down: floats(h),
+    outputs: floats(active_experts * h),
+    vectors,
     rotary: rotaryTable(workload.rope_theta, head_features, maxWindowTokens),
   };
 }

@@ -5,7 +5,7 @@ import { logProbabilities, scoreWindows } from "../../src/accuracy/score-text.ts
 import { weightMatrices } from "../../src/model/matrix.ts";
 import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
 import { fillNormals } from "../../src/random/philox.ts";
-import { swiglu } from "../../src/transformer/feed-forward.ts";
+import { swiglu } from "../../src/transformer/elementwise.ts";
 import { plainDecoder, randomWeights, SMALL } from "../transformer/random-model.ts";
 
 const noise = (count: number, seed: number): Float32Array => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { argmax, klDivergence, logSumExp } from "../../src/accuracy/log-softmax.ts";
+import { argmax, isArgmax, klDivergence, logSumExp } from "../../src/accuracy/log-softmax.ts";
 import { logProbabilities, mergeScores, scoreWindows } from "../../src/accuracy/score-text.ts";
 import { prepareText, windowsOf } from "../../src/accuracy/text.ts";
 import { batchOf } from "../../src/transformer/batch.ts";
@@ -89,6 +89,17 @@ describe("log-softmax", () => {
 
   test("the best of equals is the first", () => {
     expect(argmax(Float32Array.of(9, 1, 3, 3, 2), 1, 4)).toBe(1);
+  });
+
+  test("only the place of the largest is it, however many are equal", () => {
+    const few = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(few, fc.nat({ max: 7 }), (values, place) => {
+        const x = Float32Array.of(9, ...values, 9);
+        const at = place % values.length;
+        expect(isArgmax(x, 1, values.length, at)).toBe(argmax(x, 1, values.length) === at);
+      }),
+    );
   });
 });
 

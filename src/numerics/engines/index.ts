@@ -25,6 +25,7 @@ const engines: Readonly<Record<EngineName, (native: Native) => ReusableEngine>> 
       digital: (...args) => ({ ...engine.digital(...args), dispose }),
       analog: (matrix) => ({ ...engine.analog(matrix), dispose }),
       attend: null,
+      vectors: null,
       fillNormals,
       writePairs: null,
     };

@@ -1,5 +1,11 @@
 import type { NoiseAddress } from "../../random/philox.ts";
-import type { AnalogMatrix, CausalAttention, EngineName, Projection } from "../engine.ts";
+import type {
+  AnalogMatrix,
+  CausalAttention,
+  EngineName,
+  Projection,
+  VectorKernels,
+} from "../engine.ts";
 import type { WritePairs } from "../write-column.ts";
 
 /** A projection that can be let go of. */
@@ -21,6 +27,8 @@ export interface ReusableEngine {
   readonly analog: (matrix: AnalogMatrix) => DisposableProjection;
   /** A faster attention than the transformer's own; null: the engine has none. */
   readonly attend: CausalAttention | null;
+  /** Faster equals of what the transformer does between products; null: the engine has none. */
+  readonly vectors: VectorKernels | null;
   /** The numbers of `fillNormals` in `random/philox.ts`, as fast as the engine can. */
   readonly fillNormals: (out: Float32Array, address: NoiseAddress) => void;
   /** A faster equal of how pairs are written in TypeScript; null: the engine has none. */

@@ -108,6 +108,27 @@ export interface Kernels {
     width: number,
     scale: number,
   ) => void;
+  readonly rmsNorm: (
+    x: Pointer,
+    rows: number,
+    width: number,
+    weight: Pointer,
+    epsilon: number,
+    y: Pointer,
+  ) => void;
+  readonly addTo: (to: Pointer, from: Pointer, n: number) => void;
+  readonly addWeighted: (
+    y: Pointer,
+    slots: Pointer,
+    weights: Pointer,
+    n: number,
+    k: number,
+    width: number,
+    added: Pointer,
+  ) => void;
+  readonly swiglu: (gate: Pointer, up: Pointer, n: number) => void;
+  readonly largestOf: (x: Pointer, n: number) => number;
+  readonly sumOfExps: (x: Pointer, n: number, largest: number) => number;
   readonly programPairs: (
     constants: Pointer,
     n: number,

@@ -1,7 +1,7 @@
 /** The default engine: SIMD kernels in WebAssembly, in Node and in browsers. */
 
 import { fillNormals, type NoiseAddress } from "../../random/philox.ts";
-import type { AnalogMatrix, CausalAttention, Engine } from "../engine.ts";
+import type { AnalogMatrix, CausalAttention, Engine, VectorKernels } from "../engine.ts";
 import type { WritePairs } from "../write-column.ts";
 import { createReferenceEngine } from "./reference.ts";
 import { createAnalog } from "./wasm-analog.ts";
@@ -10,6 +10,7 @@ import { createDigital, type WasmContext, type WasmProjection } from "./wasm-dig
 import { createArena } from "./wasm-memory.ts";
 import { instantiateKernels } from "./wasm-module.ts";
 import { createWritePairs, fillNormalsWasm } from "./wasm-program.ts";
+import { createWasmVectors } from "./wasm-vectors.ts";
 
 export interface WasmEngine extends Engine {
   /** Why the reference engine runs instead; null: it does not. */
@@ -18,6 +19,8 @@ export interface WasmEngine extends Engine {
   readonly analog: (matrix: AnalogMatrix) => WasmProjection;
   /** null: the engine has none. */
   readonly attend: CausalAttention | null;
+  /** null: the engine has none. */
+  readonly vectors: VectorKernels | null;
   /** The same numbers as `fillNormals` of `random/philox.ts`, about fifteen times as fast. */
   readonly fillNormals: (out: Float32Array, address: NoiseAddress) => void;
   /** null: that in TypeScript. */
@@ -44,6 +47,7 @@ export function createWasmEngine(): WasmEngine {
       digital: (weights, outputs, inputs) => createDigital(context, weights, outputs, inputs),
       analog: (matrix) => createAnalog(context, matrix),
       attend: createWasmAttention(context),
+      vectors: createWasmVectors(context),
       fillNormals: (out, address) => fillNormalsWasm(context, out, address),
       writePairs: createWritePairs(context),
       release: () => {
@@ -66,6 +70,7 @@ function fallback(reason: string): WasmEngine {
     digital: (...args) => ({ ...reference.digital(...args), dispose }),
     analog: (matrix) => ({ ...reference.analog(matrix), dispose }),
     attend: null,
+    vectors: null,
     fillNormals,
     writePairs: null,
     release: dispose,

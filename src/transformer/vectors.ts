@@ -1,0 +1,7 @@
+import type { VectorKernels } from "../numerics/engine.ts";
+import { addTo, addWeighted, swiglu } from "./elementwise.ts";
+import { logSumExp } from "./log-sum-exp.ts";
+import { rmsNorm } from "./rms-norm.ts";
+
+/** In TypeScript: the definition, and what runs where the engine has none. */
+export const PLAIN_VECTORS: VectorKernels = { rmsNorm, addTo, swiglu, addWeighted, logSumExp };
