@@ -1,9 +1,11 @@
 import type { TextScore } from "../model/evaluation.ts";
+import type { VectorKernels } from "../numerics/engine.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import type { Hooks } from "../transformer/hooks.ts";
 import type { RunMemory } from "../transformer/run-windows.ts";
-import { isArgmax, klDivergence, logSumExp } from "./log-softmax.ts";
+import { PLAIN_VECTORS } from "../transformer/vectors.ts";
+import { isArgmax, logSumExp } from "./log-softmax.ts";
 import { forEachPrediction, predictionsIn, type Visit } from "./predictions.ts";
 
 export interface ScoreOptions {
@@ -30,7 +32,7 @@ export function scoreWindows(
   { seed, reference, hooks, memory }: ScoreOptions,
 ): TextScore {
   const { workload, vectors } = decoder;
-  const tally = createTally(workload.vocabulary_tokens, seed, reference, vectors?.logSumExp);
+  const tally = createTally(workload.vocabulary_tokens, seed, reference, vectors);
   forEachPrediction(decoder, windows, tally.visit, hooks, memory);
   return tally.score();
 }
@@ -38,13 +40,13 @@ export function scoreWindows(
 /**
  * Adds up predictions as they are visited.
  *
- * @param normaliserOf the engine's `logSumExp`; left out: that in TypeScript
+ * @param kernels the engine's; left out: those in TypeScript
  */
 export function createTally(
   vocabulary: number,
   seed: number,
   reference?: Float32Array,
-  normaliserOf: typeof logSumExp = logSumExp,
+  kernels: Pick<VectorKernels, "logSumExp" | "klDivergence"> = PLAIN_VECTORS,
 ): { readonly visit: Visit; readonly score: () => TextScore } {
   let predictions = 0;
   let nll_sum_nats = 0;
@@ -52,12 +54,12 @@ export function createTally(
   let kl_sum_nats = 0;
   return {
     visit: (_window, target, logits, begin) => {
-      const normaliser = normaliserOf(logits, begin, vocabulary);
+      const normaliser = kernels.logSumExp(logits, begin, vocabulary);
       nll_sum_nats += normaliser - logits[begin + target]!;
       if (isArgmax(logits, begin, vocabulary, target)) correct++;
       if (reference !== undefined) {
         const at = predictions * vocabulary;
-        kl_sum_nats += klDivergence(reference, at, logits, begin, normaliser, vocabulary);
+        kl_sum_nats += kernels.klDivergence(reference, at, logits, begin, normaliser, vocabulary);
       }
       predictions++;
     },

@@ -120,6 +120,20 @@ export interface VectorKernels {
    * @throws Error if an x is not finite
    */
   readonly logSumExp: (x: Float32Array, begin: number, count: number) => number;
+  /**
+   * KL(p || q) = sum of p (ln p - ln q).
+   *
+   * @param logP log-probabilities of p, from `pBegin`
+   * @param logits of q, from `qBegin`; ln q is logits - logNormaliser
+   */
+  readonly klDivergence: (
+    logP: Float32Array,
+    pBegin: number,
+    logits: Float32Array,
+    qBegin: number,
+    logNormaliser: number,
+    count: number,
+  ) => number;
 }
 
 export interface Engine {

@@ -86,6 +86,18 @@ describe("kernels between products are those in TypeScript, bit for bit", () => 
     );
   });
 
+  test("klDivergence, of distributions near each other and far apart", () => {
+    fc.assert(
+      fc.property(shapes, fc.integer({ min: 0, max: 3 }), ({ rows, width, seed }, reach) => {
+        const [x, y] = [numbers(width, seed, reach), numbers(width, seed + rows, reach)];
+        const [a, b] = [x, y].map((logits) => wasm.logSumExp(logits, 0, width)) as [number, number];
+        const logP = Float32Array.from({ length: width + 3 }, (_, i) => (x[i - 3] ?? 0) - a);
+        const divergence = (kernels: typeof wasm) => kernels.klDivergence(logP, 3, y, 0, b, width);
+        expect(divergence(wasm)).toBe(divergence(PLAIN_VECTORS));
+      }),
+    );
+  });
+
   test("more than goes through at a time", () => {
     const [rows, width] = [301, 256];
     const [x, weight, up] = [numbers(rows * width, 1), numbers(width, 2), numbers(rows * width, 3)];

@@ -7,7 +7,7 @@ export { finishRows } from "./outputs";
 export { allFinite, packPanelF32, packPanelInt16 } from "./pack";
 export { programPairs } from "./program";
 export { normals } from "./random";
-export { addTo, addWeighted, largestOf, rmsNorm, sumOfExps, swiglu } from "./vectors";
+export { addTo, addWeighted, divergence, largestOf, rmsNorm, sumOfExps, swiglu } from "./vectors";
 
 /** First address that the caller may use. */
 export function heapBase(): usize {

@@ -156,6 +156,31 @@ export function sumOfExps(x: usize, n: i32, largest: f32): f64 {
   return sum;
 }
 
+/** Sum of e^p (p - (x - normaliser)) over n float32 p and x, one after the other. */
+export function divergence(p: usize, x: usize, n: i32, normaliser: f64): f64 {
+  const end = p + (<usize>n << 2);
+  const norm = f64x2.splat(normaliser);
+  let sum: f64 = 0;
+  for (; p + 16 <= end; p += 16, x += 16) {
+    const ps = v128.load(p), xs = v128.load(x);
+    const a = share(low(ps), low(xs), norm), b = share(high(ps), high(xs), norm);
+    sum += f64x2.extract_lane(a, 0);
+    sum += f64x2.extract_lane(a, 1);
+    sum += f64x2.extract_lane(b, 0);
+    sum += f64x2.extract_lane(b, 1);
+  }
+  for (; p < end; p += 4, x += 4) {
+    sum += f64x2.extract_lane(share(f64x2.splat(wide(p)), f64x2.splat(wide(x)), norm), 0);
+  }
+  return sum;
+}
+
+// @ts-ignore: decorator
+@inline
+function share(p: v128, x: v128, normaliser: v128): v128 {
+  return f64x2.mul(expOfNegative(p), f64x2.sub(p, f64x2.sub(x, normaliser)));
+}
+
 /**
  * e^x for x <= 0 by the series of `../../transformer/exp.ts`; 0 below -708, where that is below
  * 1e-307: too small to be seen next to 1, or in a float32.

@@ -129,6 +129,7 @@ export interface Kernels {
   readonly swiglu: (gate: Pointer, up: Pointer, n: number) => void;
   readonly largestOf: (x: Pointer, n: number) => number;
   readonly sumOfExps: (x: Pointer, n: number, largest: number) => number;
+  readonly divergence: (logP: Pointer, logits: Pointer, n: number, logNormaliser: number) => number;
   readonly programPairs: (
     constants: Pointer,
     n: number,

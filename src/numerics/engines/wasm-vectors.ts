@@ -37,6 +37,12 @@ export function createWasmVectors(context: WasmContext): VectorKernels {
     swiglu: (gate, up, count) => swiglu(context, gate, up, count),
     addWeighted: (...args) => addWeighted(context, ...args),
     logSumExp: (x, begin, count) => logSumExp(context, x, begin, count),
+    klDivergence: (logP, pBegin, logits, qBegin, logNormaliser, count) => {
+      const [p, x] = places(context, [count, count]) as [number, number];
+      put(context, logP, pBegin, pBegin + count, p);
+      put(context, logits, qBegin, qBegin + count, x);
+      return context.kernels.divergence(p, x, count, logNormaliser);
+    },
   };
 }
 

@@ -17,3 +17,26 @@ export function logSumExp(x: Float32Array, begin: number, count: number): number
   if (!Number.isFinite(result)) throw new Error("a logit is not finite");
   return result;
 }
+
+/**
+ * KL(p || q) = sum of p (ln p - ln q), in nats.
+ *
+ * @param logP log-probabilities of p, from `pBegin`
+ * @param logits of q, from `qBegin`; ln q is logits - logNormaliser
+ * @source Kullback and Leibler, "On Information and Sufficiency", 1951.
+ */
+export function klDivergence(
+  logP: Float32Array,
+  pBegin: number,
+  logits: Float32Array,
+  qBegin: number,
+  logNormaliser: number,
+  count: number,
+): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const lnP = logP[pBegin + i]!;
+    sum += expOfNegative(lnP) * (lnP - (logits[qBegin + i]! - logNormaliser));
+  }
+  return sum;
+}
