@@ -54,7 +54,7 @@ export interface SensitivitySource {
  * Sensitivities of a model on every tiling that the tiles have; from the calibration chapters of
  * Moby-Dick, never from the evaluation text.
  *
- * Half a minute of processor time for the shipped models, in worker threads; later runs read them
+ * A minute of processor time for the shipped models, in worker threads; later runs read them
  * from the cache.
  *
  * @throws InputError where the family has no forward pass
