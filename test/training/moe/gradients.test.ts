@@ -144,7 +144,8 @@ test("clipped inputs only widen ranges by the rule of the CPU engine", () => {
 
 test("clipped outputs widen a range by their share, when there are too many", () => {
   const rule = {
-    ...{ decay_factor: 0, gradient: "clipped-inputs", output_clipping: "widens-range" },
+    decay_factor: 0,
+    gradient: "clipped-inputs",
     unclipped_outputs_frac: 0.9,
   } as const;
   const byRange = (output_bound: number, output_clipping: "ignored" | "widens-range") => {
