@@ -57,18 +57,21 @@ const start = Date.now();
 const elapsed = (): string => `${((Date.now() - start) / 1000).toFixed(0)} s`;
 // The comparison of rules on every model before anything else: a study may be cut off.
 if (!options.tables)
-  for (const part of cellsOf(extent).filter((_, i) =>
-    [undefined, String(i + 1)].includes(options.part),
-  ))
-    for (const name of names) await measureModel(name, part);
+  for (const [part, cells] of cellsOf(extent).entries())
+    if ([undefined, String(part + 1)].includes(options.part))
+      for (const name of names) await measureModel(name, part + 1, cells);
 writeTables(out, journal, names, extent, tokens);
 if (!quick) writeCosts(out, journal);
 console.error(`tables and figures in ${out} after ${elapsed()}`);
 
 /** Measures every cell of a model that the journal lacks. */
-async function measureModel(name: string, cells: Cells): Promise<void> {
+async function measureModel(name: string, part: number, cells: Cells): Promise<void> {
   const model = await opened(name);
   const pool = startPool(model.setup, Number(options.jobs));
+  await pool.ready;
+  // What it took to come here is no cell's time.
+  const opening = `${name}|opened|${part}`;
+  if (journal.get(opening) === undefined) journal.add(opening, tokens);
   const digital = { tileKinds: new Int32Array(model.matrices.length).fill(-1), seed: 0 };
   for (const measure of ["nll", "pairs"] as const)
     await measureMissing(pool, [

@@ -1,4 +1,5 @@
 /** Threads that measure cells, and a journal that makes a study go on where it was cut off. */
+import { once } from "node:events";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -60,6 +61,8 @@ export interface Pool {
    * @returns their values, each as soon as it is there
    */
   readonly run: (tasks: readonly NewTask[]) => readonly Promise<number>[];
+  /** All threads have started. */
+  readonly ready: Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 
@@ -73,19 +76,24 @@ export function startPool(setup: StudySetup, jobs: number): Pool {
   };
   const workers = Array.from({ length: jobs }, () => {
     const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: setup });
-    worker.on("message", ({ id, value, isLast }: StudyResult) => {
+    worker.once("message", () => {
+      idle.push(worker);
+      next();
+      worker.on("message", take);
+    });
+    const take = ({ id, value, isLast }: StudyResult): void => {
       resolvers.get(id)!(value);
       resolvers.delete(id);
       if (!isLast) return;
       idle.push(worker);
       next();
-    });
+    };
     worker.on("error", (error) => {
       throw error;
     });
-    idle.push(worker);
     return worker;
   });
+  const ready = Promise.all(workers.map((worker) => once(worker, "message")));
   let count = 0;
   return {
     run: (tasks) => {
@@ -97,6 +105,7 @@ export function startPool(setup: StudySetup, jobs: number): Pool {
       next();
       return values;
     },
+    ready,
     close: async () => {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },

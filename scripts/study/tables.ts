@@ -11,7 +11,6 @@ import {
   risesOf,
   section,
   significance,
-  table,
   valuesOf,
   withError,
   withSign,
@@ -19,6 +18,7 @@ import {
 import type { Journal } from "./pool.ts";
 import { comparisonsOf, predictionTables } from "./predictions.ts";
 import { CHOOSING, GOAL_RULES, MODULE_RULES } from "./rules.ts";
+import { runTimeOf } from "./run-time.ts";
 import { removedMultiple, removedShare } from "./shares.ts";
 import { theoryTables } from "./theory.ts";
 import { PCM_SCALES } from "./tiles.ts";
@@ -146,29 +146,6 @@ function gridTable(journal: Journal, model: string, seeds: number): string {
   );
 }
 
-/** A loss, a share of pairs or a divergence that was measured; anything else was computed. */
-const isMeasured = (key: string): boolean => /\|(nll|pairs|single[^|]*)\|/.test(key);
-
-/** What the study cost; apart from the tables, which do not depend on the machine. */
-function writeRunTime(folder: string, journal: Journal): void {
-  const times = journal.times_s();
-  const measured = times.filter(([key]) => isMeasured(key));
-  const noted = measured.flatMap(([, cpu_s]) => cpu_s ?? []);
-  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-  const each = sum(noted) / Math.max(1, noted.length);
-  const rest = sum(times.flatMap(([key, cpu_s]) => (isMeasured(key) ? [] : (cpu_s ?? []))));
-  const whole = each * measured.length + rest;
-  const head = [
-    ...["measured cells", "of them timed", "processor time each (s)"],
-    ...["everything else (min)", "whole study (min)"],
-  ];
-  const minutes = (seconds: number): string => (seconds / 60).toFixed(1);
-  const row = [measured.length, noted.length, each.toFixed(2), minutes(rest), minutes(whole)];
-  const note =
-    "Processor time of all threads, from the entry before to this one: the opening of models is in it. Cells without a time count as the mean of the others. Half of the whole is what two cores take that have nothing else to do; others were at work on the same cores, which makes it more.";
-  writeFileSync(join(folder, "run-time.md"), `# Run time\n\n${note}\n\n${table(head, [row])}`);
-}
-
 /** Writes everything that the journal has values for. */
 export function writeTables(
   folder: string,
@@ -197,6 +174,6 @@ export function writeTables(
     theoryTables(journal, models, seeds),
   ].filter((part) => part !== "");
   writeFileSync(join(folder, "tables.md"), `${parts.join("\n")}`);
-  writeRunTime(folder, journal);
+  writeFileSync(join(folder, "run-time.md"), runTimeOf(journal.times_s()));
   writeFigures(folder, journal, models, extent, comparisons);
 }

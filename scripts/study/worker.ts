@@ -65,6 +65,8 @@ function measured(task: StudyTask): number {
   return (task.measure === "nll" ? nll_sum_nats : kl_sum_nats!) / predictions;
 }
 
+parentPort?.postMessage("ready");
+
 /** Tasks of a group that are the same placement get the value of the first. */
 parentPort?.on("message", (group: readonly StudyTask[]) => {
   const values = new Map<string, number>();

@@ -8,6 +8,7 @@ import { axisOf } from "../../scripts/study/chart-axis.ts";
 import { groupsOf, inSharingOrder } from "../../scripts/study/groups.ts";
 import { lineChart } from "../../scripts/study/line-chart.ts";
 import { openJournal } from "../../scripts/study/pool.ts";
+import { runTimeOf } from "../../scripts/study/run-time.ts";
 import { pairedRatio, removedMultiple, removedShare } from "../../scripts/study/shares.ts";
 import { rankCorrelation } from "../../scripts/study/theory.ts";
 import { toleratedOf } from "../../scripts/study/tolerance.ts";
@@ -81,6 +82,23 @@ test("the journal keeps the last value and passes over half a line", () => {
     ["a", null],
     ["b", expect.any(Number)],
   ]);
+});
+
+test("run time: each kind of cell costs what those of it that are timed cost", () => {
+  const cell = (tile: string, seed: number): string => `m|nll|all|${tile}|0|random|0.25|${seed}`;
+  const text = runTimeOf([
+    [cell("a", 1), 2],
+    [cell("a", 2), 4],
+    [cell("a", 3), null],
+    [cell("b", 1), 18],
+    ["m|single|0|1", null],
+    ["m|opened|1", 60],
+    ["m|predicted rise|x", null],
+  ]);
+  // 3 + 3 + 3, 18, and 8, the mean of all three
+  expect(text).toContain("| 5 | 3 | 7.00 | 1.0 | 1.6 |");
+  expect(text).toContain("| m, a | 3 | 2 | 3.00 | 0.1 |");
+  expect(text).toContain("| m, one expert noisy | 1 | 0 | 8.00 | 0.1 |");
 });
 
 describe("the order of measuring", () => {
