@@ -51,10 +51,12 @@ export function createColumnTally(
   const visit = (product: ReversedProduct, kinds: readonly Kind[], add: Add): void => {
     const { id } = product.matrix;
     for (const { rows, users } of cuts[id]!) {
-      const parts = rows.map((range) => ({
+      const parts = rows.map((range, p) => ({
         range,
         largest: largestInputs(product, range),
-        sums: kinds.map((kind) => addUp(products.of(product, range, kind), product, range, kind)),
+        sums: kinds.map((kind, k) =>
+          addUp(products.of(product, range, kind), product, range, kind, p * kinds.length + k),
+        ),
       }));
       for (const user of users) add(product, plans[user]![id]!, parts, totals[user]![id]!);
     }
@@ -145,17 +147,21 @@ function partOf(
   return part;
 }
 
-/** Applies products to the inputs of a row range. */
+/** Applies products to the inputs of a row range; a slot's result holds until it is used again. */
 function createSums() {
   let inputs = new Float32Array(0);
+  const results: Float32Array[] = [];
   return (
     projection: DisposableProjection,
     { x, rows, rowIds, matrix }: ReversedProduct,
     { rowBegin, rowEnd }: RowRange,
     kind: Kind,
+    slot: number,
   ): Float32Array => {
     const width = rowEnd - rowBegin;
-    const result = new Float32Array(rows * matrix.outputs);
+    const size = rows * matrix.outputs;
+    if ((results[slot]?.length ?? 0) < size) results[slot] = new Float32Array(size);
+    const result = results[slot]!.subarray(0, size);
     if (inputs.length < rows * width) inputs = new Float32Array(rows * width);
     for (let row = 0; row < rows; row++)
       for (let k = 0; k < width; k++) {
@@ -185,6 +191,9 @@ const number = new Float32Array(1);
 const asBits = new Int32Array(number.buffer);
 const COARSE = Uint8Array.from({ length: SIZE_BINS }, (_, bin) => coarseBin(bin));
 
+/** 1 over each. */
+const inverseOf = (scales: Float32Array): Float32Array => scales.map((scale) => 1 / scale);
+
 const rangeOf = ({ ranges }: ColumnPlan, part: number, largest: number): number =>
   ranges !== null && ranges[part]! > 0 ? ranges[part]! : largest;
 
@@ -196,6 +205,7 @@ function addSquares(
 ): void {
   const alike = new Float64Array(COARSE_BINS);
   const own = new Float64Array(COARSE_BINS);
+  const inverses = plan.scales.map(inverseOf);
   for (let row = 0; row < rows; row++) {
     alike.fill(0);
     own.fill(0);
@@ -203,11 +213,11 @@ function addSquares(
       const { largest, sums } = parts[p]!;
       const range = rangeOf(plan, p, largest[row]!);
       if (range === 0) continue;
-      const [scales, plain] = [plan.scales[p]!, sums[0]!];
+      const [scales, inverse, plain] = [plan.scales[p]!, inverses[p]!, sums[0]!];
+      const perRange = 1 / range;
       for (let o = 0, at = row * outputs; o < outputs; o++, at++) {
-        const unit = scales[o]! * range;
-        const derivative = dy[at]! * unit;
-        number[0] = plain[at]! / unit;
+        const derivative = dy[at]! * scales[o]! * range;
+        number[0] = plain[at]! * inverse[o]! * perRange;
         const bin = sizeBin(asBits[0]!);
         const coarse = COARSE[bin]!;
         const square = derivative * derivative;
@@ -237,28 +247,33 @@ function addSlopes(
   parts: readonly Part[],
   { slopes, dropSlopes, dropShares, power }: ColumnTotals,
 ): void {
+  let squares = 0;
   for (let p = 0; p < parts.length; p++) {
     const { largest, sums, range: rowsOfPart } = parts[p]!;
     const [plain, sizes, placed] = sums as [Float32Array, Float32Array, Float32Array];
     const height = rowsOfPart.rowEnd - rowsOfPart.rowBegin;
     const scales = plan.scales[p]!;
+    const inverse = inverseOf(scales);
     for (let row = 0; row < rows; row++) {
       const range = rangeOf(plan, p, largest[row]!);
       if (range === 0) continue;
+      const perRange = 1 / range;
       for (let o = 0, at = row * outputs; o < outputs; o++, at++) {
-        const unit = scales[o]! * range;
-        const slope = -dy[at]! * unit;
-        number[0] = plain[at]! / unit;
+        const slope = -dy[at]!;
+        const perUnit = inverse[o]! * perRange;
+        number[0] = plain[at]! * perUnit;
         const bin = sizeBin(asBits[0]!);
-        slopes[bin] = slopes[bin]! + (asBits[0]! < 0 ? -slope : slope);
-        number[0] = (height * sizes[at]!) / unit;
+        const step = slope * scales[o]! * range;
+        slopes[bin] = slopes[bin]! + (asBits[0]! < 0 ? -step : step);
+        number[0] = height * sizes[at]! * perUnit;
         const current = sizeBin(asBits[0]!);
-        dropSlopes[current] = dropSlopes[current]! - dy[at]! * placed[at]!;
+        dropSlopes[current] = dropSlopes[current]! + slope * placed[at]!;
         dropShares[current] = dropShares[current]! + plain[at]! * placed[at]!;
-        power[0] = power[0]! + plain[at]! * plain[at]!;
+        squares += plain[at]! * plain[at]!;
       }
     }
   }
+  power[0] = power[0]! + squares;
 }
 
 const zeros = (): ColumnTotals => ({
