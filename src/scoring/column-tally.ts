@@ -1,6 +1,4 @@
 /** What the analog sums of crossbars are like on a text, and what the loss has to fear from their errors. */
-import type { DisposableProjection } from "../numerics/engines/reusable.ts";
-import { placeWeight } from "../numerics/periphery/ir-drop.ts";
 import type { RowRange } from "../numerics/ranges.ts";
 import type { ReversedProduct } from "../transformer/backward-tools.ts";
 import {
@@ -13,6 +11,7 @@ import {
   SIZE_BINS,
   sizeBin,
 } from "../transformer/curvature.ts";
+import { createProducts, createSums, type Digital, type Kind } from "./column-products.ts";
 
 /** Sums over tokens. */
 export interface ColumnTotals extends ColumnSums {
@@ -29,8 +28,6 @@ export interface ColumnTally {
   readonly totals: readonly (readonly (ColumnTotals | null)[])[];
   readonly dispose: () => void;
 }
-
-type Digital = (weights: Float32Array, outputs: number, inputs: number) => DisposableProjection;
 
 /**
  * Looks at every product as crossbars would compute it without errors: sum by sum.
@@ -69,9 +66,6 @@ export function createColumnTally(
   };
 }
 
-/** sum w x; sum |w x|; sum w x weighted by how far a row is from the ADC. */
-type Kind = "plain" | "sizes" | "placed";
-
 /** The sums over one row range. */
 interface Part {
   readonly range: RowRange;
@@ -99,78 +93,6 @@ function cutsOf(plans: readonly (ColumnPlan | null)[]) {
     own.users.push(user);
   });
   return [...known.values()];
-}
-
-/** Products with parts of matrices, each made when it is first asked for. */
-function createProducts(weights: readonly Float32Array[], digital: Digital) {
-  const made = new Map<string, DisposableProjection>();
-  return {
-    of: (
-      { matrix: { id, inputs, outputs } }: ReversedProduct,
-      range: RowRange,
-      kind: Kind,
-    ): DisposableProjection => {
-      const key = `${id} ${range.rowBegin} ${range.rowEnd} ${kind}`;
-      const known = made.get(key);
-      if (known !== undefined) return known;
-      const part = partOf(weights[id]!, inputs, outputs, range, kind);
-      const projection = digital(part, outputs, range.rowEnd - range.rowBegin);
-      made.set(key, projection);
-      return projection;
-    },
-    dispose: () => {
-      for (const projection of made.values()) projection.dispose();
-    },
-  };
-}
-
-/** @returns [outputs][rows of the range] */
-function partOf(
-  weights: Float32Array,
-  inputs: number,
-  outputs: number,
-  { rowBegin, rowEnd }: RowRange,
-  kind: Kind,
-): Float32Array {
-  const width = rowEnd - rowBegin;
-  const part = new Float32Array(outputs * width);
-  for (let o = 0; o < outputs; o++)
-    for (let k = 0; k < width; k++) {
-      const weight = weights[o * inputs + rowBegin + k]!;
-      part[o * width + k] =
-        kind === "plain"
-          ? weight
-          : kind === "sizes"
-            ? Math.abs(weight)
-            : weight * placeWeight(k, width);
-    }
-  return part;
-}
-
-/** Applies products to the inputs of a row range; a slot's result holds until it is used again. */
-function createSums() {
-  let inputs = new Float32Array(0);
-  const results: Float32Array[] = [];
-  return (
-    projection: DisposableProjection,
-    { x, rows, rowIds, matrix }: ReversedProduct,
-    { rowBegin, rowEnd }: RowRange,
-    kind: Kind,
-    slot: number,
-  ): Float32Array => {
-    const width = rowEnd - rowBegin;
-    const size = rows * matrix.outputs;
-    if ((results[slot]?.length ?? 0) < size) results[slot] = new Float32Array(size);
-    const result = results[slot]!.subarray(0, size);
-    if (inputs.length < rows * width) inputs = new Float32Array(rows * width);
-    for (let row = 0; row < rows; row++)
-      for (let k = 0; k < width; k++) {
-        const value = x[row * matrix.inputs + rowBegin + k]!;
-        inputs[row * width + k] = kind === "sizes" ? Math.abs(value) : value;
-      }
-    projection.apply(inputs.subarray(0, rows * width), rows, rowIds, result);
-    return result;
-  };
 }
 
 function largestInputs(

@@ -10,6 +10,7 @@ import type { Periphery } from "../numerics/engine.ts";
 import { lostShare } from "../numerics/periphery/ir-drop.ts";
 import { clip, codeOf } from "../numerics/quantise.ts";
 import { clipsFrom } from "./input-ranges.ts";
+import type { RangeTally } from "./range-tally.ts";
 import type { RowSlice } from "./row-slice.ts";
 import { emptyMatrix, viewOf } from "./tensors.ts";
 import { type Operation, withGradient } from "./with-gradient.ts";
@@ -29,34 +30,6 @@ export interface SliceRead {
   /** Learns the range from what was clipped. */
   readonly tally: RangeTally;
 }
-
-/** What a step has seen of the inputs of one row range; counts up. */
-export interface RangeTally {
-  /** Sum over clipped inputs of the gradients that would widen the range. */
-  gradient: number;
-  /** The straight-through derivative by the range's logarithm; see `straightThrough`. */
-  slope: number;
-  /** Inputs within the range, and all. */
-  within: number;
-  inputs: number;
-  /** Outputs at the end of the ADC's scale, and all. */
-  clippedOutputs: number;
-  outputs: number;
-  /** Sum and sum of squares of the inputs, while ranges are set from data. */
-  sum: number;
-  squares: number;
-}
-
-export const emptyTally = (): RangeTally => ({
-  gradient: 0,
-  slope: 0,
-  within: 0,
-  inputs: 0,
-  clippedOutputs: 0,
-  outputs: 0,
-  sum: 0,
-  squares: 0,
-});
 
 /**
  * @param x [rows][inputs of the slice]

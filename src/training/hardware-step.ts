@@ -4,11 +4,12 @@ import { type SettledRecipe, settledRecipe } from "../model/training-defaults.ts
 import type { Periphery } from "../numerics/engine.ts";
 import type { ReusableEngine } from "../numerics/engines/reusable.ts";
 import type { BlockRange } from "../numerics/ranges.ts";
-import { emptyTally, type RangeTally, readSlice } from "./analog-read.ts";
+import { readSlice } from "./analog-read.ts";
 import { observeInputs } from "./input-ranges.ts";
 import type { Execute, Network, ParameterOf, ParameterValues, Product } from "./network.ts";
 import { digitally, valuesFor, weightName } from "./parameter-tensors.ts";
 import { analogProducts, blocksOfProduct, matrixOfProduct } from "./product-blocks.ts";
+import { emptyTally, type RangeTally } from "./range-tally.ts";
 import { disposeSlices, type RowSlice, rowSlices } from "./row-slice.ts";
 import type { Hardware } from "./session.ts";
 import { stepMatrix, type TrainingTile, trainingTile } from "./step-matrix.ts";

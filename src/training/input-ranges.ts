@@ -1,6 +1,6 @@
 /** Input ranges in training: first from data, then by their own gradient. */
 import type { SettledRecipe } from "../model/training-defaults.ts";
-import type { RangeTally } from "./analog-read.ts";
+import type { RangeTally } from "./range-tally.ts";
 
 type RangeRecipe = SettledRecipe["input_range"];
 

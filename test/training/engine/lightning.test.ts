@@ -2,9 +2,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { settledInputRange } from "../../../src/model/training-defaults.ts";
-import { emptyTally, type RangeTally, readSlice } from "../../../src/training/analog-read.ts";
+import { readSlice } from "../../../src/training/analog-read.ts";
 import { rangeGradient } from "../../../src/training/input-ranges.ts";
 import { linear } from "../../../src/training/linear.ts";
+import { emptyTally, type RangeTally } from "../../../src/training/range-tally.ts";
 import { rowSlices } from "../../../src/training/row-slice.ts";
 import { stepMatrix } from "../../../src/training/step-matrix.ts";
 import { openTensors, valuesOf } from "../../../src/training/tensors.ts";
