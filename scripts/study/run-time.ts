@@ -19,8 +19,7 @@ const minutes = (seconds: number): string => (seconds / 60).toFixed(1);
 
 const NOTE = `Processor time of all threads; a cell's is that since the entry before it. Only cells that were measured with the
 program as it is now have one, groups of cells that are measured together as a whole; each kind is taken to cost
-what those of it cost. Half of the whole is what two cores take that have nothing else to do; others were at work on
-the same cores, which makes it more.`;
+what those of it cost. Half of the whole is what two cores take that have nothing else to do.`;
 
 interface Kind {
   readonly kind: string;
