@@ -1,7 +1,7 @@
 /** Tasks where a model prefers one of several texts: minimal pairs and multiple choice. */
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
-import { logSumExp } from "./log-softmax.ts";
+import { logSumExp } from "../transformer/log-probabilities.ts";
 import { forEachPrediction, type Visit } from "./predictions.ts";
 
 /** One text of an item; the texts of an item follow each other. */

@@ -13,9 +13,9 @@ import { createTileProjection, requestOfTile } from "../numerics/tile.ts";
 import { assembleDecoder, type ModelWeights, type ProjectionOf } from "../transformer/assemble.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
+import { logSumExp } from "../transformer/log-probabilities.ts";
 import { createRunMemory } from "../transformer/run-windows.ts";
 import { type AnswerWindow, type PairScore, scoreAnswers } from "./answers.ts";
-import { logSumExp } from "./log-softmax.ts";
 import { forEachPrediction, predictionsIn, type Visit } from "./predictions.ts";
 import { createTally, scoreWindows } from "./score-text.ts";
 

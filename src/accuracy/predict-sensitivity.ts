@@ -44,7 +44,7 @@ export interface SensitivityRequest {
   readonly weights: Float32Array;
   readonly matrix: WeightMatrix;
   readonly curvature: MatrixCurvature;
-  /** Of the same blocks, scaling and ranges: of the plan that `columnPlan` makes. */
+  /** Of the same blocks, scaling and ranges: of the plan that `columnPlans` makes. */
   readonly columns: ColumnSums;
   readonly blocks: readonly BlockRange[];
   readonly scaling: WeightScaling;

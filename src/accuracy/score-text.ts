@@ -3,9 +3,10 @@ import type { VectorKernels } from "../numerics/engine.ts";
 import type { TokenWindow } from "../transformer/batch.ts";
 import type { Decoder } from "../transformer/decoder.ts";
 import type { Hooks } from "../transformer/hooks.ts";
+import { logSumExp } from "../transformer/log-probabilities.ts";
 import type { RunMemory } from "../transformer/run-windows.ts";
 import { PLAIN_VECTORS } from "../transformer/vectors.ts";
-import { isArgmax, logSumExp } from "./log-softmax.ts";
+import { isArgmax } from "./argmax.ts";
 import { forEachPrediction, predictionsIn, type Visit } from "./predictions.ts";
 
 export interface ScoreOptions {

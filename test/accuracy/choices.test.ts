@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { answerScore, sequenceLogProbabilities } from "../../src/accuracy/answers.ts";
 import { choiceWindows, parseChoices } from "../../src/accuracy/choices.ts";
-import { logSumExp } from "../../src/accuracy/log-softmax.ts";
 import { InputError } from "../../src/model/issue.ts";
 import { batchOf } from "../../src/transformer/batch.ts";
+import { logSumExp } from "../../src/transformer/log-probabilities.ts";
 import { logitsOf } from "../../src/transformer/model.ts";
 import { createWorkspace } from "../../src/transformer/workspace.ts";
 import { plainDecoder, randomWeights, SMALL } from "../transformer/random-model.ts";

@@ -4,13 +4,13 @@ import {
   scoreAnswers,
   sequenceLogProbabilities,
 } from "../../src/accuracy/answers.ts";
-import { logSumExp } from "../../src/accuracy/log-softmax.ts";
 import { pairScore, pairWindows, parsePairs } from "../../src/accuracy/pairs.ts";
 import { createTokenizer } from "../../src/checkpoint/tokenizer.ts";
 import { InputError } from "../../src/model/issue.ts";
 import { createWasmEngine } from "../../src/numerics/engines/wasm.ts";
 import { assembleDecoder } from "../../src/transformer/assemble.ts";
 import { batchOf } from "../../src/transformer/batch.ts";
+import { logSumExp } from "../../src/transformer/log-probabilities.ts";
 import { logitsOf } from "../../src/transformer/model.ts";
 import { createWorkspace } from "../../src/transformer/workspace.ts";
 import { plainDecoder, randomWeights, SMALL } from "../transformer/random-model.ts";

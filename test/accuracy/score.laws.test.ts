@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { argmax, isArgmax, klDivergence, logSumExp } from "../../src/accuracy/log-softmax.ts";
+import { argmax, isArgmax } from "../../src/accuracy/argmax.ts";
 import { logProbabilities, mergeScores, scoreWindows } from "../../src/accuracy/score-text.ts";
 import { prepareText, windowsOf } from "../../src/accuracy/text.ts";
 import { batchOf } from "../../src/transformer/batch.ts";
+import { klDivergence, logSumExp } from "../../src/transformer/log-probabilities.ts";
 import { logitsOf } from "../../src/transformer/model.ts";
 import { createWorkspace } from "../../src/transformer/workspace.ts";
 import {

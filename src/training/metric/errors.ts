@@ -1,5 +1,6 @@
 /** Error of a network on labelled examples, from its logits. */
-import { argmax, logSumExp } from "../../accuracy/log-softmax.ts";
+import { argmax } from "../../accuracy/argmax.ts";
+import { logSumExp } from "../../transformer/log-probabilities.ts";
 
 /** wrong: share of wrong answers; nll: mean negative log-likelihood in nats. */
 export type ErrorMeasure = "wrong" | "nll";

@@ -1,5 +1,3 @@
-export { klDivergence, logSumExp } from "../transformer/log-probabilities.ts";
-
 /** Is x[begin + place] the largest, and of equals the first? `argmax(...) === place`, but sooner. */
 export function isArgmax(x: Float32Array, begin: number, count: number, place: number): boolean {
   const at = begin + place;
