@@ -31,96 +31,82 @@ function take({ arena }: WasmContext, at: Pointer, count: number, to: Float32Arr
 
 /** Equal bit for bit to what the transformer has in TypeScript. */
 export function createWasmVectors(context: WasmContext): VectorKernels {
+  const { kernels } = context;
   return {
-    rmsNorm: (x, rows, weight, epsilon, y) => rmsNorm(context, x, rows, weight, epsilon, y),
-    addTo: (to, from, count) => addTo(context, to, from, count),
-    swiglu: (gate, up, count) => swiglu(context, gate, up, count),
-    addWeighted: (...args) => addWeighted(context, ...args),
-    logSumExp: (x, begin, count) => logSumExp(context, x, begin, count),
+    rmsNorm: rmsNorm(context),
+    addTo: inPlace(context, kernels.addTo),
+    swiglu: inPlace(context, kernels.swiglu),
+    addWeighted: addWeighted(context),
+    logSumExp: logSumExp(context),
     klDivergence: (logP, pBegin, logits, qBegin, logNormaliser, count) => {
       const [p, x] = places(context, [count, count]) as [number, number];
       put(context, logP, pBegin, pBegin + count, p);
       put(context, logits, qBegin, qBegin + count, x);
-      return context.kernels.divergence(p, x, count, logNormaliser);
+      return kernels.divergence(p, x, count, logNormaliser);
     },
   };
 }
 
-function rmsNorm(
+function rmsNorm(context: WasmContext): VectorKernels["rmsNorm"] {
+  return (x, rows, weight, epsilon, y) => {
+    const width = weight.length;
+    const some = Math.max(1, Math.floor(CHUNK / width));
+    const sizes = [width, Math.min(rows, some) * width];
+    const [weights, at] = places(context, sizes) as [number, number];
+    put(context, weight, 0, width, weights);
+    for (let row = 0; row < rows; row += some) {
+      const end = Math.min(row + some, rows);
+      put(context, x, row * width, end * width, at);
+      context.kernels.rmsNorm(at, end - row, width, weights, epsilon, at);
+      take(context, at, (end - row) * width, y, row * width);
+    }
+  };
+}
+
+/** What changes one array by another, number by number. */
+function inPlace(
   context: WasmContext,
-  x: Float32Array,
-  rows: number,
-  weight: Float32Array,
-  epsilon: number,
-  y: Float32Array,
-): void {
-  const width = weight.length;
-  const some = Math.max(1, Math.floor(CHUNK / width));
-  const [weights, at] = places(context, [width, Math.min(rows, some) * width]) as [number, number];
-  put(context, weight, 0, width, weights);
-  for (let row = 0; row < rows; row += some) {
-    const end = Math.min(row + some, rows);
-    put(context, x, row * width, end * width, at);
-    context.kernels.rmsNorm(at, end - row, width, weights, epsilon, at);
-    take(context, at, (end - row) * width, y, row * width);
-  }
+  kernel: (to: Pointer, by: Pointer, count: number) => void,
+): (to: Float32Array, by: Float32Array, count: number) => void {
+  return (to, by, count) => {
+    const most = Math.min(count, CHUNK);
+    const [a, b] = places(context, [most, most]) as [number, number];
+    for (let begin = 0; begin < count; begin += CHUNK) {
+      const end = Math.min(begin + CHUNK, count);
+      put(context, to, begin, end, a);
+      put(context, by, begin, end, b);
+      kernel(a, b, end - begin);
+      take(context, a, end - begin, to, begin);
+    }
+  };
 }
 
-function addTo(context: WasmContext, to: Float32Array, from: Float32Array, count: number): void {
-  const most = Math.min(count, CHUNK);
-  const [a, b] = places(context, [most, most]) as [number, number];
-  for (let begin = 0; begin < count; begin += CHUNK) {
-    const end = Math.min(begin + CHUNK, count);
-    put(context, to, begin, end, a);
-    put(context, from, begin, end, b);
-    context.kernels.addTo(a, b, end - begin);
-    take(context, a, end - begin, to, begin);
-  }
+function addWeighted(context: WasmContext): VectorKernels["addWeighted"] {
+  return (y, slots, weights, count, k, width, added) => {
+    const some = Math.max(1, Math.floor(CHUNK / width));
+    const total = (count / k) * width;
+    const sizes = [total, count, count, Math.min(some, count) * width];
+    const [to, order, factors, part] = places(context, sizes) as [number, number, number, number];
+    put(context, added, 0, total, to);
+    put(context, weights, 0, count, factors);
+    context.arena.words().set(slots.subarray(0, count), order / 4);
+    for (let begin = 0; begin < count; begin += some) {
+      const end = Math.min(begin + some, count);
+      put(context, y, begin * width, end * width, part);
+      context.kernels.addWeighted(part, order + 4 * begin, factors, end - begin, k, width, to);
+    }
+    take(context, to, total, added, 0);
+  };
 }
 
-function swiglu(context: WasmContext, gate: Float32Array, up: Float32Array, count: number): void {
-  const most = Math.min(count, CHUNK);
-  const [a, b] = places(context, [most, most]) as [number, number];
-  for (let begin = 0; begin < count; begin += CHUNK) {
-    const end = Math.min(begin + CHUNK, count);
-    put(context, gate, begin, end, a);
-    put(context, up, begin, end, b);
-    context.kernels.swiglu(a, b, end - begin);
-    take(context, a, end - begin, gate, begin);
-  }
-}
-
-function addWeighted(
-  context: WasmContext,
-  y: Float32Array,
-  slots: Int32Array,
-  weights: Float32Array,
-  count: number,
-  k: number,
-  width: number,
-  added: Float32Array,
-): void {
-  const some = Math.max(1, Math.floor(CHUNK / width));
-  const total = (count / k) * width;
-  const sizes = [total, count, count, Math.min(some, count) * width];
-  const [to, order, factors, part] = places(context, sizes) as [number, number, number, number];
-  put(context, added, 0, total, to);
-  put(context, weights, 0, count, factors);
-  context.arena.words().set(slots.subarray(0, count), order / 4);
-  for (let begin = 0; begin < count; begin += some) {
-    const end = Math.min(begin + some, count);
-    put(context, y, begin * width, end * width, part);
-    context.kernels.addWeighted(part, order + 4 * begin, factors, end - begin, k, width, to);
-  }
-  take(context, to, total, added, 0);
-}
-
-function logSumExp(context: WasmContext, x: Float32Array, begin: number, count: number): number {
-  const [at] = places(context, [count]) as [number];
-  put(context, x, begin, begin + count, at);
-  const { kernels } = context;
-  const largest = kernels.largestOf(at, count);
-  const result = largest + Math.log(kernels.sumOfExps(at, count, largest));
-  if (!Number.isFinite(result)) throw new Error("a logit is not finite");
-  return result;
+function logSumExp(context: WasmContext): VectorKernels["logSumExp"] {
+  return (x, begin, count) => {
+    const [at] = places(context, [count]) as [number];
+    put(context, x, begin, begin + count, at);
+    const { kernels } = context;
+    const largest = kernels.largestOf(at, count);
+    const result = largest + Math.log(kernels.sumOfExps(at, count, largest));
+    if (!Number.isFinite(result)) throw new Error("a logit is not finite");
+    return result;
+  };
 }
