@@ -93,12 +93,14 @@ export const OUTPUT = {
   quiet: { type: "boolean", describe: "No progress, no table", default: false },
 } as const;
 
+const foundText = (value: unknown): string =>
+  Number.isNaN(value) ? "no number" : (JSON.stringify(value) ?? "nothing");
+
 /** Collects what is wrong with options, so that all of it is said at once. */
 export function createOptionReader(options: CommandOptions) {
   const errors: InputError[] = [];
   const refuse = (option: string, allowed: string, hint?: string): void => {
-    const value = options[option];
-    const found = Number.isNaN(value) ? "no number" : (JSON.stringify(value) ?? "nothing");
+    const found = [options[option]].flat().map(foundText).join(", ");
     const issue = { pointer: "", found, allowed, ...(hint === undefined ? {} : { hint }) };
     errors.push(new InputError(`--${option}`, [issue]));
   };

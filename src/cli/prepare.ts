@@ -110,7 +110,7 @@ function accuracySource(
     throw new InputError("--accuracy", [
       {
         pointer: "",
-        found: "predicted, the default at level table",
+        found: accuracy.source ?? "predicted, the default at level table",
         allowed: "measured, where there are several ages or noise scales",
       },
     ]);

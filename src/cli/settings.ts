@@ -124,9 +124,6 @@ function readConditions(
   const [first, ...further] = reader
     .reals("noise_scale", 0, 100)
     .flatMap((noise_scale) => ages.map((age_s) => ({ noise_scale, age_s })));
-  const source = reader.text("accuracy");
-  if (further.length > 0 && source !== undefined && source !== "measured")
-    reader.refuse("accuracy", "measured, where there are several ages or noise scales");
   return { ...first!, further };
 }
 

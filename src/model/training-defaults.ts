@@ -11,8 +11,8 @@ type Settled<T> = Required<Omit<T, "note">>;
 /**
  * @source Input ranges: AIHWKIT 1.1.0, StandardHWATrainingPreset (published-by-code: init 3 standard
  * deviations over 100 batches, decay 0.001 above 95 % unclipped; output clipping is not managed, and
- * if it were, it would be below 95 % unclipped). Remapping and output scales: the same preset. Drop-connect 1 %: replications of Rasch et al., Nature Communications 14:5282
- * (2023); the paper's own table of recipes was not at hand, so its evidence is "peer".
+ * if it were, it would be below 95 % unclipped). Remapping and output scales: the same preset.
+ * Drop-connect 1 %: replications of Rasch et al., Nature Communications 14:5282 (2023); the paper's own table of recipes was not at hand, so its evidence is "peer".
  */
 export const TRAINING_DEFAULTS = {
   schedule: { kind: "cosine", warmup_steps: 0, final_frac: 0 },

@@ -1,5 +1,6 @@
 /** Perplexity of every placement under every condition of a run, as a table. */
 import type { Report, ReportAccuracyPoint } from "../model/report.ts";
+import { withSpread } from "./quantity.ts";
 
 export interface ConditionTable {
   readonly title: string;
@@ -45,8 +46,5 @@ const labelOf = (
     ...(severalOf(points, "age_s") ? [`${age_s} s`] : []),
   ].join(", ");
 
-function cellOf(point: ReportAccuracyPoint | undefined): string {
-  if (point === undefined) return "-";
-  const spread = point.perplexity_sem === null ? "" : ` ±${point.perplexity_sem.toFixed(2)}`;
-  return `${point.perplexity.toFixed(2)}${spread}`;
-}
+const cellOf = (point: ReportAccuracyPoint | undefined): string =>
+  point === undefined ? "-" : withSpread(point.perplexity, point.perplexity_sem, 2);

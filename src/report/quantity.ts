@@ -30,7 +30,10 @@ export function cellText(row: ReportRow, column: Column): string {
   if (column.base) return engineering(value * column.base.factor, column.base.unit);
   const scale = column.percent ? 100 : 1;
   const sem = column.sem === undefined ? null : row[column.sem];
-  const main = (value * scale).toFixed(column.digits ?? 0);
-  const spread = typeof sem === "number" ? ` ±${(sem * scale).toFixed(column.digits ?? 0)}` : "";
-  return `${main}${spread}${column.percent ? " %" : ""}`;
+  const spread = typeof sem === "number" ? sem * scale : null;
+  return `${withSpread(value * scale, spread, column.digits ?? 0)}${column.percent ? " %" : ""}`;
 }
+
+/** "49.20 ±0.16"; without a standard error the value alone. */
+export const withSpread = (value: number, sem: number | null, digits: number): string =>
+  `${value.toFixed(digits)}${sem === null ? "" : ` ±${sem.toFixed(digits)}`}`;

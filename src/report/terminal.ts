@@ -44,7 +44,7 @@ export function renderTerminal(report: Report, style: TerminalStyle = PLAIN): st
   return `${[...parts, ...conditionLines(report), ...notes].join("\n").trimEnd()}\n`;
 }
 
-/** As many conditions side by side as fit, the rest below. */
+/** A few conditions side by side, the rest below. */
 function conditionLines(report: Report): string[] {
   const table = conditionTable(report);
   if (table === null) return [];

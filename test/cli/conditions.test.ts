@@ -53,8 +53,8 @@ describe("conditions", () => {
   test("what is none, and what cannot be predicted", () => {
     const wrong = ohmoe([...BASE, "--age_s", "0", "0", "--noise_scale", "x"]);
     expect(wrong.code).toBe(2);
-    expect(wrong.stderr).toContain("--age_s: found [0,0]; allowed: different numbers from 0");
-    expect(wrong.stderr).toContain("--noise_scale: found");
+    expect(wrong.stderr).toContain("--age_s: found 0, 0; allowed: different numbers from 0");
+    expect(wrong.stderr).toContain("--noise_scale: found no number");
     const predicted = ohmoe([...BASE, "--age_s", "0", "5", "--accuracy", "predicted"]);
     expect(predicted.code).toBe(2);
     expect(predicted.stderr).toContain("measured, where there are several ages");

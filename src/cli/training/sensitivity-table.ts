@@ -2,7 +2,7 @@
 import { textTable } from "../../report/text-table.ts";
 import { NONIDEALITY_NAMES, nonideality } from "../../training/tolerance/nonidealities.ts";
 import type { Tolerance } from "../../training/tolerance/search.ts";
-import type { Sensitivity } from "../../training/trials/sensitivity.ts";
+import { EQUAL_ERROR, type Sensitivity } from "../../training/trials/sensitivity.ts";
 import { VERSIONS } from "../../training/trials/trials.ts";
 import { starText } from "./texts.ts";
 
@@ -36,7 +36,7 @@ const TERMINAL_HEAD = [
   "Nonideality",
   "Version",
   "Tolerance\n(1 standard error away)",
-  "A* at 20 %\nMVM error, %",
+  `A* at ${100 * EQUAL_ERROR} %\nMVM error, %`,
 ];
 
 /** A row per nonideality and version; units and values of equal error below. */

@@ -33,8 +33,8 @@ export function renderMarkdown(report: Report): string {
       columns.map(({ title }) => title),
       report.rows.map((row) => columns.map((column) => cellText(row, column))),
     ),
-    ...conditions(report),
     bullets(report.notes),
+    ...conditions(report),
     "## Energy of the decode phase by component",
     table(
       ["Component", ...report.rows.map(({ placement }) => placement)],

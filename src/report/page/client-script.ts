@@ -1,5 +1,5 @@
 /** Generated from page/ by `npm run page`; do not edit. */
-export const CLIENT_SHA256 = "qhqk+elMgVcODlohrwFakLylffcS4djQy2+35jsBLE0=";
+export const CLIENT_SHA256 = "dwRHIRlLVF526htU9qHoWeIo/z6HfKjeTrwj8xJ4Vus=";
 
 export const CLIENT_SCRIPT = [
   "\"use strict\";",
@@ -74,11 +74,11 @@ export const CLIENT_SCRIPT = [
   "return engineering(value * column.base.factor, column.base.unit);",
   "const scale = column.percent ? 100 : 1;",
   "const sem = column.sem === undefined ? null : row[column.sem];",
-  "const main = (value * scale).toFixed(column.digits ?? 0);",
-  "const spread = typeof sem === \"number\" ? ` ±${(sem * scale).toFixed(column.digits ?? 0)}` : \"\";",
-  "return `${main}${spread}${column.percent ? \" %\" : \"\"}`;",
+  "const spread = typeof sem === \"number\" ? sem * scale : null;",
+  "return `${withSpread(value * scale, spread, column.digits ?? 0)}${column.percent ? \" %\" : \"\"}`;",
   "}",
-  "return { engineering, cellText };",
+  "const withSpread = (value, sem, digits) => `${value.toFixed(digits)}${sem === null ? \"\" : ` ±${sem.toFixed(digits)}`}`;",
+  "return { engineering, cellText, withSpread };",
   "})();",
   "const m2 = (() => {",
   "const { engineering } = m1;",
